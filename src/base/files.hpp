@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Files whole: read at once or not, written entirely or not at all, and named by content.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/problem.hpp"
+
+namespace kinescape {
+
+/// The bytes of a file. Missing, unreadable, a folder, or larger than `max_bytes` is a Problem.
+[[nodiscard]] Checked<std::string> read_file(const std::string& path,
+                                             std::size_t max_bytes = std::size_t{1} << 30U);
+
+/// Writes `bytes` to `path`: to a temporary file beside it, then renamed, so that a reader sees the
+/// old content or the new, never half. Throws FileError.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// A folder of results that appears whole: files are written into a hidden sibling, and `commit()`
+/// moves them into place one rename at a time, replacing files of the same name and leaving others
+/// alone. Without commit() everything is removed. Throws FileError.
+class OutputFolder {
+ public:
+  explicit OutputFolder(std::filesystem::path final_path);
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+  void write(const std::filesystem::path& relative, std::string_view bytes);
+  [[nodiscard]] const std::filesystem::path& staging() const { return staging_; }
+  void commit();
+
+ private:
+  std::filesystem::path final_, staging_;
+  bool committed_ = false;
+};
+
+/// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+
+/// The same of a file of any size, streamed.
+[[nodiscard]] Checked<std::string> sha256_file(const std::string& path);
+
+}  // namespace kinescape

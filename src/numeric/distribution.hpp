@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Probabilities and quantiles of the usual distributions, behind one small header.
+/// Arguments outside the domain give NaN, never an exception.
+#pragma once
+
+namespace kinescape::numeric {
+
+[[nodiscard]] double normal_cdf(double z);
+[[nodiscard]] double normal_quantile(double p);
+[[nodiscard]] double student_t_cdf(double t, double df);  ///< df > 0; +infinity: normal.
+[[nodiscard]] double student_t_quantile(double p, double df);
+[[nodiscard]] double chi_squared_upper(double x, double df);  ///< P(X > x).
+[[nodiscard]] double chi_squared_quantile(double p, double df);
+[[nodiscard]] double f_upper(double f, double df1, double df2);  ///< P(F > f).
+[[nodiscard]] double f_quantile(double p, double df1, double df2);
+[[nodiscard]] double beta_quantile(double p, double a, double b);
+[[nodiscard]] double binomial_two_sided(int k,
+                                        int n,
+                                        double p);  ///< Exact, by small probabilities.
+
+/// Two-sided p of a t statistic.
+[[nodiscard]] double two_sided_t(double t, double df);
+
+}  // namespace kinescape::numeric

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What does a person read, and what does a script? Results to files; no statistic is
+/// computed here.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "base/provenance.hpp"
+#include "study/study.hpp"
+#include "viability/estimate.hpp"
+
+namespace kinescape::report {
+
+/// One file of a report, by its path inside the output folder.
+struct OutputFile {
+  std::filesystem::path path;
+  std::string bytes;
+};
+
+/// Everything `study run` writes: report.html, results.json, tables/*.csv, figures/*.vl.json.
+/// SVG figures are made from the specs by render_svg, which needs another program.
+[[nodiscard]] std::vector<OutputFile> study_files(const study::Results& results);
+
+/// SVG of each figures/*.vl.json among `files`, by the Vega libraries in Node.js. Without a `node`
+/// to run: no files and a warning.
+[[nodiscard]] Checked<std::vector<OutputFile>> render_svg(const std::vector<OutputFile>& files);
+
+/// The result of `viability analyze --json`. With errors among `problems`, only they are in it.
+[[nodiscard]] std::string viability_json(const viability::Estimate& estimate,
+                                         const Provenance& provenance,
+                                         const Problems& problems);
+
+/// The report of `viability analyze -o DIR`: the same chapter without a study around it.
+[[nodiscard]] std::vector<OutputFile> viability_files(const viability::Estimate& estimate,
+                                                      const Provenance& provenance,
+                                                      const Problems& problems);
+
+}  // namespace kinescape::report

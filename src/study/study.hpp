@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What belongs to this study? The study file, read with all its problems at once, and run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "base/progress.hpp"
+#include "base/provenance.hpp"
+#include "plate/plate.hpp"
+#include "viability/estimate.hpp"
+
+namespace kinescape::study {
+
+struct CellLine {
+  std::string name;
+  std::string parental;  ///< Name of the line it was derived from; empty: it is a parental line.
+  double doubling_time_h = unknown;
+  std::string genotype;  ///< As written: "EML4::ALK v1; ALK p.G1202R".
+  std::string description;
+};
+
+struct Drug {
+  std::string name;
+  std::string targets;  ///< As written.
+  std::string description;
+};
+
+/// One `[[viability]]` block: the files of one assay and how to read them.
+struct ViabilityInput {
+  std::vector<std::string> files;  ///< Resolved against the study's folder.
+  plate::ReadOptions read;
+  double time_h = unknown;
+};
+
+struct Study {
+  std::string path, folder;  ///< Of the study file.
+  std::string title, question;
+  std::vector<std::string> authors;
+  bool virtual_data = false;  ///< Every output then says so.
+  std::vector<CellLine> lines;
+  std::vector<Drug> drugs;
+  std::vector<ViabilityInput> viability;
+  viability::ResistanceCriterion criterion;
+  double level = 0.95;
+};
+
+/// Reads study.toml and checks that everything it names is there; all problems at once.
+[[nodiscard]] Checked<Study> read_study(const std::string& path);
+
+/// What a run of a study found; the report is made from this and from nothing else.
+struct Results {
+  Study study;
+  Provenance provenance;
+  std::optional<viability::Estimate> viability;
+  Problems problems;  ///< Warnings of reading and running.
+};
+
+struct RunOptions {
+  Threads threads;
+  ProgressSink progress;
+};
+
+/// Reads every file the study names and runs every assay. Errors: no result.
+[[nodiscard]] Checked<Results> run(const Study& study, const RunOptions& options = {});
+
+}  // namespace kinescape::study

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The other direction: from a design and a truth to the plates a reader would print.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/estimated.hpp"
+#include "base/stream.hpp"
+#include "dose_response/curve.hpp"
+#include "plate/plate.hpp"
+
+namespace kinescape::viability {
+
+/// What was planned: one entry per treated (line, drug), laid out on plates of one format.
+struct Design {
+  plate::Format format{8, 12};
+  std::vector<std::string> lines, drugs;
+  std::vector<double> doses_nM;  ///< Shared by all drugs unless doses_of gives others.
+  struct DrugDoses {
+    std::string drug;
+    std::vector<double> doses_nM;
+  };
+  std::vector<DrugDoses> doses_of;
+  int wells_per_dose = 3;  ///< Technical wells.
+  int repeats = 3;         ///< Biological repeats, each on its own day.
+  int vehicle_wells = 6, blank_wells = 3, positive_wells = 0, day0_wells = 0;
+  bool leave_edge_empty = false;
+  bool randomise_wells = false;  ///< Treatments at random places, by the seed.
+  double time_h = 72.0;
+  std::string channel = "490 nm";
+};
+
+/// What is true for one line and drug.
+struct TrueCurve {
+  std::string line, drug;
+  dose_response::Curve curve;  ///< Fraction of vehicle.
+};
+
+/// What is true in a virtual experiment.
+struct Truth {
+  std::vector<TrueCurve> curves;
+  struct LineTruth {
+    std::string line;
+    double doubling_time_h = unknown;
+  };
+  std::vector<LineTruth> lines;
+  double vehicle_signal = 1.6;  ///< Net of blank, at the end.
+  double blank_signal = 0.08;
+};
+
+/// How the instrument and the hands blur it. All spreads are standard deviations.
+struct Noise {
+  double additive = 0.01;                ///< Of the signal, in reader units.
+  double proportional = 0.05;            ///< Of the net signal, per well.
+  double repeat_log10_ic50 = 0.08;       ///< Between repeats, per curve.
+  double repeat_vehicle_percent = 10.0;  ///< Between plates: the vehicle signal.
+  double pipetting_percent = 3.0;        ///< Of each dose step, per repeat and curve.
+  double edge_percent = 0.0;      ///< Signal of edge wells against the rest (a shift, not an SD).
+  double gradient_percent = 0.0;  ///< Left to right, over the plate (a shift, not an SD).
+  double outlier_rate = 0.0;      ///< Share of wells multiplied by 0.5 or 1.5.
+  double saturation = unknown;    ///< Signals above print as the instrument's overflow word.
+};
+
+/// A virtual experiment. Each well's draws are named by plate and well: adding a drug or a repeat
+/// moves no other number.
+[[nodiscard]] plate::PlateSet simulate(const Design& design,
+                                       const Truth& truth,
+                                       const Noise& noise,
+                                       Seed seed);
+
+/// All violations of what a design, truth and noise must satisfy.
+[[nodiscard]] Problems check(const Design& design, const Truth& truth, const Noise& noise);
+
+}  // namespace kinescape::viability
