@@ -14,6 +14,7 @@ namespace kinescape::numeric {
 [[nodiscard]] double f_upper(double f, double df1, double df2);  ///< P(F > f).
 [[nodiscard]] double f_quantile(double p, double df1, double df2);
 [[nodiscard]] double beta_quantile(double p, double a, double b);
+[[nodiscard]] double beta_upper(double x, double a, double b);  ///< P(X > x).
 [[nodiscard]] double binomial_two_sided(int k,
                                         int n,
                                         double p);  ///< Exact, by small probabilities.
