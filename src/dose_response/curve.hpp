@@ -26,7 +26,7 @@ enum class Shape {
   weibull2,        ///< bottom + (top - bottom) (1 - exp(-(x/e)^-h)).
   log_normal,      ///< bottom + (top - bottom) Phi(-h ln(x/e)).
   brain_cousens,   ///< bottom + (top - bottom + hormesis x) / (1 + (x/e)^h); Brain & Cousens 1989.
-  biphasic,        ///< top times a mixture of two falling log-logistics; see Curve.
+  biphasic,        ///< bottom + (top - bottom) (f/(1 + (x/e)^h) + (1 - f)/(1 + (x/e_b)^h_b)).
 };
 
 [[nodiscard]] std::string_view name(Shape shape);  ///< "4-parameter log-logistic"
@@ -60,6 +60,9 @@ struct Curve {
 /// Response at `dose_nM` >= 0 (0: no drug).
 [[nodiscard]] double value(const Curve& curve, double dose_nM);
 
+/// The same at a place on the dose axis; -infinity is dose 0.
+[[nodiscard]] double value_at_log10(const Curve& curve, double log10_dose_nM);
+
 /// d value / d parameter for each free parameter of the shape, in order, into `gradient`.
 void gradient(const Curve& curve, double dose_nM, std::span<double> gradient);
 
@@ -69,7 +72,9 @@ void gradient(const Curve& curve, double dose_nM, std::span<double> gradient);
 [[nodiscard]] double log10_relative_ic_nM(const Curve& curve, double x);
 
 /// log10 of the lowest dose in nM above which the response stays past `level` (0.5 of vehicle: the
-/// absolute IC50). +infinity when the curve never reaches it, -infinity when it is past it always.
+/// absolute IC50). A curve that does not cross the level is read as inhibition: +infinity when the
+/// response stays above it (never reached), -infinity when it is below it at every dose. Hormetic
+/// curves: the falling branch. NaN where a parameter is.
 [[nodiscard]] double log10_dose_at_nM(const Curve& curve, double level);
 
 /// Mean response over [low_nM, high_nM] on the log10 dose axis (normalised AUC; AAC is 1 - AUC).
