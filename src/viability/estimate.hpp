@@ -156,6 +156,7 @@ struct Estimate {
   Problems problems;                   ///< Warnings that touch these results.
   std::vector<std::string> methods;    ///< Sentences for the methods paragraph.
   std::vector<std::string> citations;  ///< Of the methods used in this run, with DOI.
+  plate::PlateSet data;  ///< What was read, for plate maps and tables; estimate() copies its input.
 };
 
 /// Everything at once: quality, curves, comparisons. Faulty data (no controls on a plate of raw
