@@ -18,12 +18,14 @@ namespace kinescape {
                                              std::size_t max_bytes = std::size_t{1} << 30U);
 
 /// Writes `bytes` to `path`: to a temporary file beside it, then renamed, so that a reader sees the
-/// old content or the new, never half. Throws FileError.
+/// old content or the new, never half. Goes through a symbolic link; writes plainly to what is not
+/// a regular file (/dev/stdout). Throws FileError with the reason (disk full, no permission, ...).
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// A folder of results that appears whole: files are written into a hidden sibling, and `commit()`
-/// moves them into place one rename at a time, replacing files of the same name and leaving others
-/// alone. Without commit() everything is removed. Throws FileError.
+/// A folder of results that appears whole: files are written into a hidden folder, and `commit()`
+/// puts them in place: with one rename where the folder is new; else one rename a file, replacing
+/// files of the same name and leaving others alone. Without commit() everything is removed and an
+/// existing folder is as it was. Throws FileError; UsageError for a path that leaves the folder.
 class OutputFolder {
  public:
   explicit OutputFolder(std::filesystem::path final_path);

@@ -35,6 +35,9 @@ class Grid {
   [[nodiscard]] const std::string& sheet() const { return sheet_; }  ///< "" for a text file.
   [[nodiscard]] Decimal decimal() const { return decimal_; }
   void set_decimal(Decimal decimal) { decimal_ = decimal; }
+  /// The character between cells, for showing a row as it stands in the file; '\0': a worksheet.
+  [[nodiscard]] char delimiter() const { return delimiter_; }
+  void set_delimiter(char delimiter) { delimiter_ = delimiter; }
 
   /// Appends a row that stood at `line` (from 1) of the file.
   void add_row(std::vector<std::string> cells, std::size_t line);
@@ -47,6 +50,7 @@ class Grid {
   std::string file_, sheet_;
   std::vector<Row> rows_;
   Decimal decimal_ = Decimal::unstated;
+  char delimiter_ = '\0';
 };
 
 /// The origin of one number: enough to point back at it from the report. Kept for every well.
