@@ -17,7 +17,9 @@ struct Seed {
   bool operator==(const Seed&) const = default;
 };
 
-/// A stream of random numbers named by (seed, purpose, who). Cheap to make and to copy.
+/// A stream of random numbers named by (seed, purpose, who). Cheap to make and to copy. Arguments
+/// out of range throw UsageError; the 2^34th word of a stream throws InternalError, rather than
+/// repeat.
 class Stream {
  public:
   /// \param purpose what the draws are for, from an enum of the room that draws.
@@ -40,6 +42,7 @@ class Stream {
   std::array<std::uint32_t, 4> counter_;
   std::array<std::uint32_t, 4> block_{};
   unsigned used_ = 4;
+  bool exhausted_ = false;  // every draw number has been used once
 };
 
 /// Quantile of the standard normal, p in (0, 1) (Wichura 1988, AS241, doi:10.2307/2347330).
