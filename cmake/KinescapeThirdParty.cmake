@@ -3,7 +3,8 @@
 find_package(PkgConfig REQUIRED)
 
 function(kinescape_third name)
-  add_library(kinescape_third_${name} INTERFACE)
+  # Imported, so that the installed package can define the same names from this same file.
+  add_library(kinescape_third_${name} INTERFACE IMPORTED GLOBAL)
   target_link_libraries(kinescape_third_${name} INTERFACE ${ARGN})
 endfunction()
 
