@@ -26,7 +26,8 @@ struct Design {
   int repeats = 3;         ///< Biological repeats, each on its own day.
   int vehicle_wells = 6, blank_wells = 3, positive_wells = 0, day0_wells = 0;
   bool leave_edge_empty = false;
-  bool randomise_wells = false;  ///< Treatments at random places, by the seed.
+  bool randomise_wells = false;     ///< Treatments at random places, by the seed.
+  bool lines_share_plates = false;  ///< All lines on each plate, instead of plates of one line.
   double time_h = 72.0;
   std::string channel = "490 nm";
 };
@@ -47,6 +48,7 @@ struct Truth {
   std::vector<LineTruth> lines;
   double vehicle_signal = 1.6;  ///< Net of blank, at the end.
   double blank_signal = 0.08;
+  double positive_viability = 0.02;  ///< What the kill control leaves, fraction of vehicle.
 };
 
 /// How the instrument and the hands blur it. All spreads are standard deviations.
@@ -54,7 +56,8 @@ struct Noise {
   double additive = 0.01;                ///< Of the signal, in reader units.
   double proportional = 0.05;            ///< Of the net signal, per well.
   double repeat_log10_ic50 = 0.08;       ///< Between repeats, per curve.
-  double repeat_vehicle_percent = 10.0;  ///< Between plates: the vehicle signal.
+  double repeat_vehicle_percent = 10.0;  ///< Between repeats, per line: the vehicle signal.
+  double plate_percent = 2.0;            ///< Between plates of one repeat: all net signals.
   double pipetting_percent = 3.0;        ///< Of each dose step, per repeat and curve.
   double edge_percent = 0.0;      ///< Signal of edge wells against the rest (a shift, not an SD).
   double gradient_percent = 0.0;  ///< Left to right, over the plate (a shift, not an SD).
@@ -62,8 +65,12 @@ struct Noise {
   double saturation = unknown;    ///< Signals above print as the instrument's overflow word.
 };
 
-/// A virtual experiment. Each well's draws are named by plate and well: adding a drug or a repeat
-/// moves no other number.
+/// A virtual experiment: signal = blank + net + additive error, where
+/// net = vehicle x repeat x plate x curve(actual dose) x edge x gradient x proportional error.
+/// Repeat and plate factors are log-normal with mean 1. A dilution series starts at its highest
+/// dose and hands each step's pipetting error on to all lower doses. Each draw is named by what the
+/// well holds (plate, treatment, technical well), so that adding a drug, a line or a repeat moves
+/// no other number. Plates and wells in reading order. Throws UsageError where check() has errors.
 [[nodiscard]] plate::PlateSet simulate(const Design& design,
                                        const Truth& truth,
                                        const Noise& noise,
