@@ -21,7 +21,8 @@ constexpr double high_cv_percent = 15.0;
 constexpr double same_day_percent = 25.0;
 constexpr double lost_share = 0.1;
 
-/// Collects reasons with their weight; the verdict is the worst of them.
+/// Collects reasons with their weight; the verdict is the worst of them. not_assessed weighs least,
+/// so that it also serves for mere notes.
 class Judge {
  public:
   void say(Verdict weight, std::string sentence) {
@@ -207,7 +208,7 @@ void judge_wells(const PlateView& view, const Quality& q, Judge& judge) {
   const int lost = q.masked + q.missing;
   if (lost > 0) {
     const bool many = lost > lost_share * static_cast<double>(view.wells.size());
-    judge.say(many ? Verdict::caution : Verdict::pass,
+    judge.say(many ? Verdict::caution : Verdict::not_assessed,  // a note
               std::to_string(q.masked) + " masked and " + std::to_string(q.missing) + " empty of " +
                   count(static_cast<int>(view.wells.size()), "well.", "wells."));
   }

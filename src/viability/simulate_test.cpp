@@ -38,13 +38,13 @@ Noise silent() {
   return n;
 }
 
-struct Setup {
+struct Experiment {
   Design design;
   Truth truth;
 };
 
-Setup small() {
-  Setup s;
+Experiment small() {
+  Experiment s;
   s.design.lines = {"P"};
   s.design.drugs = {"drug A"};
   s.design.doses_nM = {1, 10, 100, 1000};
@@ -69,7 +69,7 @@ void expect_variance(const Moments& m, double want) {
 }
 
 TEST(Simulate, WellsWithoutNoiseLieOnTheCurve) {
-  const Setup s = small();
+  const Experiment s = small();
   const auto set = simulate(s.design, s.truth, silent(), Seed{1});
   ASSERT_EQ(set.plates.size(), 3U);
   ASSERT_EQ(set.wells.size(), 3U * (4 * 3 + 6 + 3));
@@ -83,7 +83,7 @@ TEST(Simulate, WellsWithoutNoiseLieOnTheCurve) {
 }
 
 TEST(Simulate, ErrorOfAWellIsProportionalPlusAdditive) {
-  Setup s = small();
+  Experiment s = small();
   s.design.format = {32, 48};
   s.design.wells_per_dose = 300;
   s.design.repeats = 4;
@@ -104,7 +104,7 @@ TEST(Simulate, ErrorOfAWellIsProportionalPlusAdditive) {
 }
 
 TEST(Simulate, RepeatsDifferInIc50AndInVehicleSignalAsTold) {
-  Setup s = small();
+  Experiment s = small();
   s.design.repeats = 2000;
   Noise noise = silent();
   noise.repeat_log10_ic50 = 0.1;
@@ -130,7 +130,7 @@ TEST(Simulate, RepeatsDifferInIc50AndInVehicleSignalAsTold) {
 }
 
 TEST(Simulate, PipettingErrorGrowsDownTheDilution) {
-  Setup s = small();
+  Experiment s = small();
   s.design.repeats = 2000;
   Noise noise = silent();
   noise.pipetting_percent = 5.0;
@@ -157,7 +157,7 @@ TEST(Simulate, PipettingErrorGrowsDownTheDilution) {
 }
 
 TEST(Simulate, EdgeAndGradientAreShiftsOfTheNetSignal) {
-  Setup s = small();
+  Experiment s = small();
   s.design.vehicle_wells = 84;
   s.design.blank_wells = 0;
   s.design.repeats = 1;
@@ -174,7 +174,7 @@ TEST(Simulate, EdgeAndGradientAreShiftsOfTheNetSignal) {
 }
 
 TEST(Simulate, OutliersComeAtTheirRateAndBothWays) {
-  Setup s = small();
+  Experiment s = small();
   s.design.format = {32, 48};
   s.design.vehicle_wells = 1500;
   s.design.wells_per_dose = 1;
@@ -194,7 +194,7 @@ TEST(Simulate, OutliersComeAtTheirRateAndBothWays) {
 }
 
 TEST(Simulate, ASaturatedWellPrintsTheOverflowWordAndKeepsTheBound) {
-  Setup s = small();
+  Experiment s = small();
   Noise noise = silent();
   noise.saturation = 1.6;  // vehicle reads 1.68
   int saturated = 0;
@@ -211,7 +211,7 @@ TEST(Simulate, ASaturatedWellPrintsTheOverflowWordAndKeepsTheBound) {
 }
 
 TEST(Simulate, Day0WellsHoldTheCellsThatGrowToTheVehicle) {
-  Setup s = small();
+  Experiment s = small();
   s.design.day0_wells = 3;
   s.design.positive_wells = 2;
   s.truth.lines = {{"P", 24.0}};
@@ -237,7 +237,7 @@ by_place(const plate::PlateSet& set) {
 }
 
 TEST(Simulate, TheSeedMattersAndTheSameSeedGivesTheSameBits) {
-  const Setup s = small();
+  const Experiment s = small();
   const auto a = by_place(simulate(s.design, s.truth, Noise{}, Seed{1}));
   EXPECT_EQ(a, by_place(simulate(s.design, s.truth, Noise{}, Seed{1})));
   int same = 0;
@@ -248,7 +248,7 @@ TEST(Simulate, TheSeedMattersAndTheSameSeedGivesTheSameBits) {
 
 TEST(Simulate, AddingADrugALineOrARepeatMovesNoOtherNumber) {
   for (const bool random : {false, true}) {
-    Setup s = small();
+    Experiment s = small();
     s.design.randomise_wells = random;
     const auto before = by_place(simulate(s.design, s.truth, Noise{}, Seed{9}));
     s.design.repeats += 2;
@@ -271,7 +271,7 @@ TEST(Simulate, AddingADrugALineOrARepeatMovesNoOtherNumber) {
 }
 
 TEST(Simulate, ARandomLayoutIsAPermutationAndEachWellGetsItsShare) {
-  Setup s = small();
+  Experiment s = small();
   s.design.leave_edge_empty = true;
   const auto contents = [](const plate::PlateSet& set, const std::string& plate) {
     std::multiset<std::tuple<Role, std::string, double>> held;
@@ -300,7 +300,7 @@ TEST(Simulate, ARandomLayoutIsAPermutationAndEachWellGetsItsShare) {
 }
 
 TEST(Simulate, LinesCanShareThePlates) {
-  Setup s = small();
+  Experiment s = small();
   s.design.lines = {"P", "R"};
   s.design.lines_share_plates = true;
   s.truth.curves.push_back(falling("R", "drug A", 3.0, 1.0));
@@ -312,7 +312,7 @@ TEST(Simulate, LinesCanShareThePlates) {
 }
 
 TEST(DesignCheck, ListsEverythingAtOnce) {
-  Setup s = small();
+  Experiment s = small();
   s.design.doses_nM = {1, 1, -3};
   s.design.wells_per_dose = 0;
   s.design.drugs = {"drug A", "drug A"};
@@ -333,7 +333,7 @@ TEST(DesignCheck, ListsEverythingAtOnce) {
 }
 
 TEST(DesignCheck, ACurveThatDoesNotFitOnAPlateIsRefused) {
-  Setup s = small();
+  Experiment s = small();
   s.design.format = {4, 6};
   EXPECT_TRUE(check(s.design, s.truth, Noise{}).empty());  // 12 + 9 of 24
   s.design.wells_per_dose = 4;
