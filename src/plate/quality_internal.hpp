@@ -53,6 +53,18 @@ struct WellError {
   [[nodiscard]] double variance(double net) const { return additive + proportional * net * net; }
 };
 
+/// Sequential least squares of `y` on columns: after each column its sum of squares; a column that
+/// adds nothing new is skipped.
+struct Sequential {
+  std::vector<double> sum_of_squares;  ///< Per column; 0 where skipped.
+  std::vector<bool> used;
+  std::vector<double> coefficients;  ///< Of the whole model; 0 where skipped.
+  double residual = unknown;         ///< Sum of squares left.
+};
+
+[[nodiscard]] Sequential fit_in_order(const std::vector<std::vector<double>>& x,
+                                      const std::vector<double>& y);
+
 /// The place terms and the wells that do not fit their treatment.
 void judge_places(const PlateView& view, Quality& quality);
 

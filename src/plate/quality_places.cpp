@@ -33,60 +33,6 @@ struct Judged {
 
 using PlaceTerm = std::function<double(const Position&)>;
 
-/// Sequential least squares of `y` on columns: after each column its sum of squares; a column that
-/// adds nothing new is skipped.
-struct Sequential {
-  std::vector<double> sum_of_squares;  ///< Per column; 0 where skipped.
-  std::vector<bool> used;
-  std::vector<double> coefficients;  ///< Of the whole model; 0 where skipped.
-  double residual = unknown;         ///< Sum of squares left.
-};
-
-Sequential fit_in_order(const std::vector<std::vector<double>>& x, const std::vector<double>& y) {
-  const std::size_t k = x.size();
-  const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return sum;
-  };
-  // Rows of the Cholesky factor L of X'X, and c = L^-1 X'y, whose squares are the sums of squares.
-  std::vector<std::vector<double>> l(k, std::vector<double>(k, 0.0));
-  std::vector<double> c(k, 0.0);
-  Sequential s;
-  s.sum_of_squares.assign(k, 0.0);
-  s.used.assign(k, false);
-  s.residual = dot(y, y);
-  for (std::size_t j = 0; j < k; ++j) {
-    const double own = dot(x[j], x[j]);
-    double pivot = own, right = dot(x[j], y);
-    for (std::size_t i = 0; i < j; ++i) {
-      if (!s.used[i]) continue;
-      double product = dot(x[j], x[i]);
-      for (std::size_t m = 0; m < i; ++m) product -= l[j][m] * l[i][m];
-      l[j][i] = product / l[i][i];
-      pivot -= l[j][i] * l[j][i];
-      right -= l[j][i] * c[i];
-    }
-    if (!(pivot > 1e-8 * own)) {
-      std::fill(l[j].begin(), l[j].end(), 0.0);
-      continue;
-    }
-    s.used[j] = true;
-    l[j][j] = std::sqrt(pivot);
-    c[j] = right / l[j][j];
-    s.sum_of_squares[j] = c[j] * c[j];
-    s.residual -= c[j] * c[j];
-  }
-  s.coefficients.assign(k, 0.0);
-  for (std::size_t j = k; j-- > 0;) {
-    if (!s.used[j]) continue;
-    double sum = c[j];
-    for (std::size_t i = j + 1; i < k; ++i) sum -= l[i][j] * s.coefficients[i];
-    s.coefficients[j] = sum / l[j][j];
-  }
-  return s;
-}
-
 class Places {
  public:
   Places(const PlateView& view, Quality& quality) : view_(view), q_(quality) {
@@ -241,17 +187,30 @@ class Places {
   /// `values` of the unflagged wells, centred within treatments and divided by the well's SD.
   template <class F>
   std::vector<double> whitened(const F& values) const {
-    std::vector<double> mean(view_.treatments.size(), 0.0);
-    for (const Judged& j : judged_) {
-      if (!j.flagged) mean[j.treatment] += values(j) / count_[j.treatment];
+    const std::size_t n = view_.treatments.size();
+    std::vector<double> mean(n, 0.0), per_sd(n), out;
+    for (std::size_t t = 0; t < n; ++t) {
+      per_sd[t] = 1.0 / std::sqrt(error_.variance(view_.treatments[t].net));
     }
-    std::vector<double> out;
     out.reserve(judged_.size());
     for (const Judged& j : judged_) {
       if (j.flagged) continue;
-      const double sd = std::sqrt(error_.variance(view_.treatments[j.treatment].net));
-      out.push_back((values(j) - mean[j.treatment]) / sd);
+      out.push_back(values(j));
+      mean[j.treatment] += out.back();
     }
+    for (std::size_t t = 0; t < n; ++t) mean[t] /= std::max(1.0, count_[t]);
+    double whole = 0.0, centred = 0.0;
+    std::size_t i = 0;
+    for (const Judged& j : judged_) {
+      if (j.flagged) continue;
+      const double value = out[i] * per_sd[j.treatment];
+      out[i] = (out[i] - mean[j.treatment]) * per_sd[j.treatment];
+      whole += value * value;
+      centred += out[i] * out[i];
+      ++i;
+    }
+    // Constant within every treatment: what is left is rounding, not a place.
+    if (!(centred > 1e-20 * whole)) std::fill(out.begin(), out.end(), 0.0);
     return out;
   }
 
