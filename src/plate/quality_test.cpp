@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plate/quality.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include "base/stream.hpp"
-#include "gtest/gtest.h"
 
 namespace kinescape::plate {
 namespace {

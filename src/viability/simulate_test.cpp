@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <map>
 #include <set>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include "base/errors.hpp"
-#include "gtest/gtest.h"
 #include "viability/design.hpp"
 
 namespace kinescape::viability {
