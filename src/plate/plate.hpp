@@ -76,7 +76,9 @@ struct Well {
   double time_h = unknown;
   std::string channel;  ///< "490 nm", "luminescence"; empty when the file has one only.
   Reading reading = Reading::measured;
-  double signal = unknown;  ///< Censored: the bound, where the file or its other wells give one.
+  /// Censored: the bound that the file prints, else the largest (below: smallest) value measured on
+  /// this plate in this channel, else unknown.
+  double signal = unknown;
   std::string printed;      ///< The cell as it stood, when it was not a plain number.
   std::string excluded;     ///< Why the well is kept out; empty: it is in.
   Origin origin;
@@ -90,7 +92,7 @@ enum class Scale {
 
 struct PlateInfo {
   std::string name;
-  Format format;
+  Format format;  ///< 0 x 0: a table without well names, whose wells have no place.
   std::string instrument;  ///< "BioTek Gen5"; empty for tables.
   std::string file;
 };
@@ -111,6 +113,8 @@ struct ReadOptions {
   std::string dose_unit;          ///< For a dose column that names no unit.
   std::string repeat;             ///< Of every well of these files, when the files do not say.
   std::string line;               ///< The same.
+  std::string response;           ///< What a "response" column holds: "viability" or "inhibition".
+  bool plan_needed = true;        ///< Refuse wells of which nothing says what stood in them.
 };
 
 /// Reads files of one assay in any form that Kinescape knows, told by content, not by name: tidy

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <optional>
+
+#include "base/errors.hpp"
+#include "base/quantity.hpp"
+#include "base/text.hpp"
+#include "plate/cells_internal.hpp"
+#include "plate/tidy_internal.hpp"
+
+namespace kinescape::plate {
+namespace {
+
+Problem error(Where where, std::string what, std::string fix) {
+  return {std::move(where), std::move(what), std::move(fix), Severity::error};
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + printable(text) + "\"";
+}
+
+bool says_nothing(std::string_view text) {
+  const std::string spelled = compact(text);
+  return spelled.empty() || spelled == "none" || spelled == "na" || spelled == "nan" ||
+         spelled == "null";
+}
+
+/// A control that somebody wrote into a column of drugs or doses.
+std::optional<Role> control_in(std::string_view text) {
+  const auto role = parse_role(text);
+  if (!role || *role == Role::sample) return std::nullopt;
+  return role;
+}
+
+double factor_of_option(const ReadOptions& options) {
+  if (options.dose_unit.empty()) return unknown;
+  const auto factor = nanomolar_per(options.dose_unit);
+  if (!factor) {
+    throw UsageError("\"" + options.dose_unit + "\" is no unit of concentration; use " +
+                     std::string(dose_units_allowed));
+  }
+  return *factor;
+}
+
+void clear_drugs(Well& well) {
+  well.drug.clear();
+  well.drug_b.clear();
+  well.dose_nM = 0.0;
+  well.dose_b_nM = 0.0;
+}
+
+/// The second drug moves to the front when the first is a control or not there.
+void order_drugs(Plan& plan) {
+  Well& w = plan.well;
+  const auto control_b = control_in(w.drug_b);
+  if (control_b || says_nothing(w.drug_b)) {
+    if (control_b && !plan.role_given && w.drug.empty()) {
+      w.role = *control_b;
+      plan.role_given = true;
+    }
+    w.drug_b.clear();
+  }
+  if (w.drug_b.empty() && w.dose_b_nM == 0.0) plan.dose_b_given = false;
+  const bool front_free = w.drug.empty() && w.dose_nM == 0.0;
+  if (!front_free || w.drug_b.empty()) return;
+  std::swap(w.drug, w.drug_b);
+  std::swap(w.dose_nM, w.dose_b_nM);
+  plan.dose_given = plan.dose_b_given;
+  plan.dose_b_given = false;
+}
+
+/// "DMSO" or "media" in the drug column is a role.
+void role_from_drug(Plan& plan) {
+  Well& w = plan.well;
+  if (says_nothing(w.drug)) w.drug.clear();
+  const auto control = control_in(w.drug);
+  if (!control) return;
+  const bool other_drug = !w.drug_b.empty() && !control_in(w.drug_b) && w.dose_b_nM > 0.0;
+  w.drug.clear();
+  if (plan.role_given || other_drug) return;
+  w.role = *control;
+  plan.role_given = true;
+}
+
+void check_control(Plan& plan, const Where& where, Problems& problems) {
+  Well& w = plan.well;
+  const bool dosed = w.dose_nM > 0.0 || w.dose_b_nM > 0.0;
+  if (w.role == Role::positive || w.role == Role::unused) return;
+  if (dosed) {
+    problems.push_back(error(where,
+                             "a " + std::string(name(w.role)) + " well has a dose of " +
+                                 rounded(std::max(w.dose_nM, w.dose_b_nM)) + " nM",
+                             "Set the dose to 0, or the role to sample (or positive)."));
+  }
+  clear_drugs(w);
+}
+
+void check_sample(Plan& plan,
+                  const Where& where,
+                  const std::string& name_drug,
+                  Problems& problems) {
+  Well& w = plan.well;
+  if (w.drug.empty() && w.dose_nM > 0.0) w.drug = name_drug;
+  if (w.drug.empty() && w.drug_b.empty()) {
+    if (w.dose_nM > 0.0) {
+      problems.push_back(error(where,
+                               "the well has a dose but no drug",
+                               "Name the drug, or set the dose to 0 for a vehicle well."));
+    } else if (plan.dose_given && !plan.role_given) {
+      w.role = Role::vehicle;
+    }
+    return;
+  }
+  const bool missing = !w.drug.empty() && !plan.dose_given;
+  const bool missing_b = !w.drug_b.empty() && !plan.dose_b_given;
+  if (missing || missing_b) {
+    problems.push_back(error(where,
+                             "drug " + quoted(missing ? w.drug : w.drug_b) + " has no dose",
+                             "Give its dose; 0 for a vehicle well."));
+    return;
+  }
+  if (w.dose_nM == 0.0 && w.dose_b_nM == 0.0) {
+    w.role = Role::vehicle;
+    clear_drugs(w);
+  }
+}
+
+}  // namespace
+
+void settle_plan(Plan& plan, const Where& where, const std::string& name_drug, Problems& problems) {
+  role_from_drug(plan);
+  order_drugs(plan);
+  if (plan.well.role == Role::sample) {
+    check_sample(plan, where, name_drug, problems);
+  } else {
+    check_control(plan, where, problems);
+  }
+}
+
+PlanRows::PlanRows(const Grid& grid, const Header& header, const ReadOptions& options, bool data)
+    : grid_(grid),
+      header_(header),
+      options_(options),
+      decimal_(options.decimal != Decimal::unstated ? options.decimal : grid.decimal()),
+      option_factor_(factor_of_option(options)),
+      unnamed_drug_(data && !header.has(Field::drug) ? "drug" : "") {}
+
+std::string_view PlanRows::cell(Field field, std::size_t row) const {
+  const Column* column = header_.find(field);
+  return column == nullptr ? std::string_view{} : grid_.at(row, column->index);
+}
+
+Where PlanRows::where(Field field, std::size_t row) const {
+  const Column* column = header_.find(field);
+  return column == nullptr ? grid_.where(row) : grid_.where(row, column->index);
+}
+
+void PlanRows::read_position(std::size_t row, Plan& plan, Problems& problems) const {
+  if (header_.has(Field::well)) {
+    const auto text = cell(Field::well, row);
+    if (text.empty()) return;
+    if (const auto position = parse_position(text)) {
+      plan.well.position = *position;
+      plan.well.placed = true;
+      return;
+    }
+    problems.push_back(error(where(Field::well, row),
+                             quoted(text) + " is not a well of a plate",
+                             "Write the row's letters and the column's number: A1 to AF48."));
+    return;
+  }
+  if (!header_.has_position()) return;
+  const auto letters = cell(Field::row, row);
+  auto r = parse_row(letters);
+  if (!r) {  // some tables number the rows
+    if (const auto numbered = parse_column(letters); numbered && *numbered < 32) r = numbered;
+  }
+  const auto c = parse_column(cell(Field::column, row));
+  if (r && c) {
+    plan.well.position = {*r, *c};
+    plan.well.placed = true;
+    return;
+  }
+  problems.push_back(error(where(r ? Field::column : Field::row, row),
+                           quoted(cell(r ? Field::column : Field::row, row)) + " is not a " +
+                               (r ? "column" : "row") + " of a plate",
+                           "Rows are A to AF, columns 1 to 48."));
+}
+
+double PlanRows::dose_factor(
+    Field field, std::size_t row, const std::string& cell_unit, bool zero, Problems& problems) {
+  if (!cell_unit.empty()) return nanomolar_per(cell_unit).value_or(unknown);
+  const Column* column = header_.find(field);
+  if (column != nullptr && !column->unit.empty()) {
+    return nanomolar_per(column->unit).value_or(unknown);
+  }
+  Field unit_field = field == Field::dose_b ? Field::dose_b_unit : Field::dose_unit;
+  if (!header_.has(unit_field)) unit_field = Field::dose_unit;
+  const auto unit = cell(unit_field, row);
+  if (!unit.empty()) {
+    if (const auto factor = nanomolar_per(unit)) return *factor;
+    if (zero) return 1.0;
+    problems.push_back(error(where(unit_field, row),
+                             quoted(unit) + " is no unit of concentration",
+                             "Use " + std::string(dose_units_allowed) + "."));
+    return unknown;
+  }
+  if (!std::isnan(option_factor_)) return option_factor_;
+  if (zero) return 1.0;
+  if (!said_no_unit_) {
+    said_no_unit_ = true;
+    const std::size_t index = column == nullptr ? 0 : column->index;
+    problems.push_back(error(
+        grid_.where(header_.row, index),
+        "the dose column " + quoted(column == nullptr ? "" : column->title) + " names no unit",
+        "Name it in the title (dose_nM, dose_uM), in a column dose_unit, or give the dose "
+        "unit as an option; allowed are " +
+            std::string(dose_units_allowed) + "."));
+  }
+  return unknown;
+}
+
+void PlanRows::read_dose(Field field, std::size_t row, Plan& plan, Problems& problems) {
+  const Column* column = header_.find(field);
+  if (column == nullptr) return;
+  const auto text = grid_.at(row, column->index);
+  if (says_nothing(text) || text == "-") return;
+  Well& w = plan.well;
+  const bool first = field == Field::dose;
+  if (const auto control = control_in(text)) {
+    if (!plan.role_given && first) {
+      w.role = *control;
+      plan.role_given = true;
+    }
+    return;
+  }
+  const auto amount = parse_amount(text, decimal_);
+  if (!amount) {
+    const bool split = parse_number(text, decimal_).kind == NumberKind::ambiguous;
+    problems.push_back(
+        error(where(field, row),
+              quoted(text) + (split ? " may be a decimal or a thousand" : " is not a dose"),
+              split ? "Say how decimals are written: --decimal comma or --decimal point."
+                    : "Write a number, or a number and " + std::string(dose_units_allowed) + "."));
+    return;
+  }
+  const double value = column->log10 ? std::pow(10.0, amount->value) : amount->value;
+  const double factor = dose_factor(field, row, amount->unit, value == 0.0, problems);
+  if (value < 0.0) {
+    problems.push_back(error(where(field, row),
+                             "the dose " + quoted(text) + " is negative",
+                             "A dose is 0 or more; name the column log10_dose_M (or _uM, _nM) if "
+                             "these are logarithms."));
+    return;
+  }
+  (first ? w.dose_nM : w.dose_b_nM) = std::isnan(factor) ? value : value * factor;
+  (first ? plan.dose_given : plan.dose_b_given) = true;
+}
+
+/// Top dose, dilution factor and step: top / factor^step.
+void PlanRows::read_series(std::size_t row, Plan& plan, Problems& problems) {
+  if (!header_.has(Field::top_dose) || plan.dose_given) return;
+  const auto top_text = cell(Field::top_dose, row);
+  if (says_nothing(top_text)) return;
+  const auto top = parse_amount(top_text, decimal_);
+  const auto factor = parse_number(cell(Field::dilution_factor, row), decimal_);
+  const auto step = parse_number(cell(Field::dilution_step, row), decimal_);
+  const bool good = top && top->value > 0.0 && factor.kind == NumberKind::number &&
+                    factor.value > 1.0 && step.kind == NumberKind::number && step.value >= 0.0;
+  if (!good) {
+    problems.push_back(
+        error(where(Field::top_dose, row),
+              "the dose series is not complete",
+              "Give top_dose with a unit (top_dose_uM), dilution_factor above 1, and "
+              "dilution_step counted from 0 at the top dose."));
+    return;
+  }
+  const double unit = dose_factor(Field::top_dose, row, top->unit, false, problems);
+  plan.well.dose_nM =
+      top->value * (std::isnan(unit) ? 1.0 : unit) / std::pow(factor.value, step.value);
+  plan.dose_given = true;
+}
+
+void PlanRows::read_time(std::size_t row, Plan& plan, Problems& problems) {
+  const Column* column = header_.find(Field::time);
+  if (column == nullptr) return;
+  const auto text = grid_.at(row, column->index);
+  if (says_nothing(text)) return;
+  const auto amount = parse_amount(text, decimal_);
+  std::string unit = amount ? amount->unit : "";
+  if (unit.empty()) unit = column->unit;
+  if (unit.empty()) unit = cell(Field::time_unit, row);
+  const auto factor = unit.empty() ? std::optional<double>(1.0) : hours_per(unit);
+  if (!amount || !factor || amount->value < 0.0) {
+    problems.push_back(error(where(Field::time, row),
+                             quoted(text) + " is not a time",
+                             "Write hours in a column time_h (or time_days, time_min)."));
+    return;
+  }
+  if (unit.empty() && !said_time_) {
+    said_time_ = true;
+    problems.push_back({grid_.where(header_.row, column->index),
+                        "the column " + quoted(column->title) + " names no unit: taken as hours",
+                        "Name it time_h (or time_days, time_min).",
+                        Severity::warning});
+  }
+  plan.well.time_h = amount->value * *factor;
+}
+
+void PlanRows::read_exclude(std::size_t row, Plan& plan) const {
+  const auto text = cell(Field::exclude, row);
+  const std::string spelled = compact(text);
+  if (spelled.empty() || spelled == "0" || spelled == "false" || spelled == "no" ||
+      spelled == "n" || spelled == "f" || spelled == "ok" || spelled == "na") {
+    return;
+  }
+  const bool bare = spelled == "1" || spelled == "true" || spelled == "yes" || spelled == "y" ||
+                    spelled == "t" || spelled == "x";
+  plan.well.excluded =
+      bare ? "excluded in the column \"" + header_.find(Field::exclude)->title + "\""
+           : std::string(text);
+}
+
+Plan PlanRows::read(std::size_t row, Problems& problems) {
+  Plan plan;
+  Well& w = plan.well;
+  read_position(row, plan, problems);
+  w.plate = cell(Field::plate, row);
+  w.line = cell(Field::line, row);
+  w.drug = cell(Field::drug, row);
+  w.drug_b = cell(Field::drug_b, row);
+  w.repeat = cell(Field::repeat, row);
+  w.channel = cell(Field::channel, row);
+  if (const Column* channel = header_.find(Field::channel);
+      channel != nullptr && !w.channel.empty() &&
+      (iequal(channel->unit, "nm") || compact(channel->title).ends_with("wavelengthnm")) &&
+      !w.channel.ends_with("nm")) {
+    w.channel += " nm";
+  }
+  plan.replicate = cell(Field::replicate, row);
+  const auto role_text = cell(Field::role, row);
+  if (!role_text.empty()) {
+    const auto role = parse_role(role_text);
+    if (role) {
+      w.role = *role;
+      plan.role_given = true;
+    } else {
+      problems.push_back(error(where(Field::role, row),
+                               quoted(role_text) + " is no role of a well",
+                               "Use sample, vehicle, blank, positive, day0 or unused."));
+    }
+  }
+  read_dose(Field::dose, row, plan, problems);
+  read_dose(Field::dose_b, row, plan, problems);
+  read_series(row, plan, problems);
+  read_time(row, plan, problems);
+  read_exclude(row, plan);
+  const std::size_t before = problems.size();
+  settle_plan(plan, {}, unnamed_drug_, problems);
+  for (std::size_t i = before; i < problems.size(); ++i) {
+    problems[i].where = where(Field::dose, row);
+  }
+  if (w.repeat.empty()) w.repeat = options_.repeat;
+  if (w.line.empty() && w.role != Role::blank) w.line = options_.line;
+  return plan;
+}
+
+}  // namespace kinescape::plate
