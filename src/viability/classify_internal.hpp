@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What kind of curve is it: seen on both sides, out of range, flat, or turning?
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "viability/estimate.hpp"
+#include "viability/model_internal.hpp"
+
+namespace kinescape::viability {
+
+/// The test against a constant response, calibrated for one design.
+class FlatTest {
+ public:
+  explicit FlatTest(const model::Data& data);
+  /// Designs with the same key share a calibration.
+  [[nodiscard]] static std::string key(const model::Data& data);
+  [[nodiscard]] double p(const model::Data& data, const model::Fit& fit) const;
+
+ private:
+  std::vector<double> null_;  // Ascending.
+  double df_ = 1.0;
+};
+
+inline constexpr double flat_level = 0.01;  ///< Of the flat test.
+
+struct Classified {
+  CurveClass curve_class = CurveClass::failed;
+  std::string why;  ///< For everything but identified.
+};
+
+/// \param midpoint profile of the relative log10 IC50, before the repeats widen it.
+[[nodiscard]] Classified classify(const model::Data& data,
+                                  const model::Fit& fit,
+                                  const model::Profile& midpoint,
+                                  double flat_p);
+
+/// The largest rise of the response with dose, in standard errors of the wells, and its size.
+struct Rise {
+  double z = 0.0, size = 0.0;
+  double from_log10 = unknown, to_log10 = unknown;
+};
+[[nodiscard]] Rise largest_rise(const model::Data& data, const model::Fit& fit);
+
+}  // namespace kinescape::viability
