@@ -2,10 +2,13 @@
 /// \file Where did this result come from? Enough to make it again.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/parallel.hpp"
+#include "base/problem.hpp"
 #include "base/stream.hpp"
 
 namespace kinescape {
@@ -27,5 +30,12 @@ struct Provenance {
 
 /// The version of this build, "0.1.0".
 [[nodiscard]] std::string version();
+
+/// What identifies the file at `path`: its hash, streamed, and its size. Unreadable: a Problem.
+[[nodiscard]] Checked<InputFile> input_file(const std::string& path);
+
+/// The same of several files, in their order; the problems of all of them.
+[[nodiscard]] Checked<std::vector<InputFile>> input_files(const std::vector<std::string>& paths,
+                                                          Threads threads = {});
 
 }  // namespace kinescape
