@@ -82,14 +82,6 @@ std::string_view name(Verdict verdict) {
   return "not_assessed";
 }
 
-// Gives way to the definition beside the other names of a plate, where that is linked.
-[[gnu::weak]] std::string name(Position position) {
-  std::string row(position.row >= 26 ? 1U : 0U, 'A');
-  row += static_cast<char>('A' + position.row % 26);
-  const int column = position.column + 1;
-  return row + (column < 10 ? "0" : "") + std::to_string(column);
-}
-
 bool counts(const Well& well) {
   return well.reading == Reading::measured && well.excluded.empty() && std::isfinite(well.signal);
 }

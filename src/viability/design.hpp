@@ -76,7 +76,12 @@ struct Noise {
                                        const Noise& noise,
                                        Seed seed);
 
+/// The same plates before anything is read: every well with its plan, none with a signal. What to
+/// print for the bench, and what a plate map says.
+[[nodiscard]] plate::PlateSet planned_plates(const Design& design, Seed seed);
+
 /// All violations of what a design, truth and noise must satisfy.
+[[nodiscard]] Problems check(const Design& design);
 [[nodiscard]] Problems check(const Design& design, const Truth& truth, const Noise& noise);
 
 }  // namespace kinescape::viability

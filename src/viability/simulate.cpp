@@ -28,6 +28,34 @@ struct CurveOfDay {
   std::map<double, double> actual_dose;  ///< By planned dose, nM.
 };
 
+/// A well with its plan and nothing read.
+plate::Well planned_well(const Design& design, const PlannedPlate& on, const Place& place) {
+  plate::Well well;
+  well.plate = on.info.name;
+  well.position = place.position;
+  well.placed = true;
+  well.role = place.role;
+  well.repeat = std::to_string(on.repeat + 1);
+  well.time_h = place.role == Role::day0 ? 0.0 : design.time_h;
+  well.channel = design.channel;
+  well.reading = plate::Reading::missing;
+  if (place.role != Role::blank) well.line = design.lines[place.line];
+  if (place.role == Role::sample) {
+    well.drug = design.drugs[place.drug];
+    well.dose_nM = place.dose_nM;
+  }
+  well.origin = {.file = "virtual plate " + on.info.name, .cell = plate::name(place.position)};
+  return well;
+}
+
+plate::PlateSet empty_set(const Layout& layout) {
+  plate::PlateSet set;
+  set.scale = plate::Scale::signal;
+  for (const PlannedPlate& p : layout.plates) set.plates.push_back(p.info);
+  set.wells.reserve(layout.places.size());
+  return set;
+}
+
 class Bench {
  public:
   Bench(const Design& design, const Truth& truth, const Noise& noise, Seed seed)
@@ -37,10 +65,7 @@ class Bench {
   }
 
   plate::PlateSet run() {
-    plate::PlateSet set;
-    set.scale = plate::Scale::signal;
-    for (const PlannedPlate& p : layout_.plates) set.plates.push_back(p.info);
-    set.wells.reserve(layout_.places.size());
+    plate::PlateSet set = empty_set(layout_);
     for (const Place& place : layout_.places) set.wells.push_back(read(place));
     return set;
   }
@@ -48,20 +73,8 @@ class Bench {
  private:
   plate::Well read(const Place& place) {
     const PlannedPlate& on = layout_.plates[place.plate];
-    plate::Well well;
-    well.plate = on.info.name;
-    well.position = place.position;
-    well.placed = true;
-    well.role = place.role;
-    well.repeat = std::to_string(on.repeat + 1);
-    well.time_h = place.role == Role::day0 ? 0.0 : design_.time_h;
-    well.channel = design_.channel;
-    if (place.role != Role::blank) well.line = design_.lines[place.line];
-    if (place.role == Role::sample) {
-      well.drug = design_.drugs[place.drug];
-      well.dose_nM = place.dose_nM;
-    }
-    well.origin = {.file = "virtual plate " + on.info.name, .cell = plate::name(place.position)};
+    plate::Well well = planned_well(design_, on, place);
+    well.reading = plate::Reading::measured;
     print(well, signal(place, on));
     return well;
   }
@@ -162,6 +175,18 @@ class Bench {
 };
 
 }  // namespace
+
+plate::PlateSet planned_plates(const Design& design, Seed seed) {
+  if (const Problems problems = check(design); has_errors(problems)) {
+    throw UsageError("these plates cannot be laid out:\n" + describe(problems));
+  }
+  const Layout layout = lay_out(design, seed);
+  plate::PlateSet set = empty_set(layout);
+  for (const Place& p : layout.places) {
+    set.wells.push_back(planned_well(design, layout.plates[p.plate], p));
+  }
+  return set;
+}
 
 plate::PlateSet simulate(const Design& design, const Truth& truth, const Noise& noise, Seed seed) {
   if (const Problems problems = check(design, truth, noise); has_errors(problems)) {
