@@ -95,10 +95,11 @@ Checked<std::unique_ptr<Source>> open_source(std::string_view bytes,
                                Severity::error});
     return result;
   }
-  if (bytes.starts_with("PK\x03\x04")) {
+  if (looks_like_zip(bytes)) {
     source.workbook = true;
-    result.problems.push_back(
-        {{file, 0, 0, "", ""}, "workbooks are not read yet", "Save as CSV.", Severity::error});
+    auto sheets = read_xlsx(bytes, file);
+    source.grids = std::move(sheets.value);
+    append(result.problems, std::move(sheets.problems));
   } else {
     read_text(bytes, decimal, source, result.problems);
   }
