@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What batch_fit.cpp hands to the lanes: blocks of curves reduced to dose means, and tasks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace kinescape::dose_response::batch {
+
+inline constexpr double ln10 = 2.302585092994046;
+
+enum class Isa { baseline, avx2, avx512 };
+/// The widest that this machine has.
+[[nodiscard]] Isa best_isa();
+
+/// Grids on which the search starts: midpoints evenly over the window (both ends included), slopes
+/// evenly in their logarithm.
+inline constexpr int shared_midpoints = 48, shared_slopes = 12;
+inline constexpr int own_midpoints = 40, own_slopes = 9;  // midpoints: a multiple of 8
+
+/// Curves in reduced form, `doses` places each (row-major, one row per curve); places not used have
+/// weight 0. `x` is log10 dose from the middle of the curve's doses; weighted responses are
+/// centred.
+struct Block {
+  int curves = 0, doses = 0;
+  std::vector<double> x, weight, weighted;  // weighted = weight * (mean - weighted mean)
+  std::vector<double> total_weight, mean, between, within;  // sums of squares
+  std::vector<double> low, high;                            // window of the midpoint, on x
+  std::vector<double> first, last;                          // lowest and highest dose > 0, on x
+  double low_slope = 0.0, high_slope = 0.0;                 // ln of the slope's bounds
+  float own_slope[own_slopes] = {};                         // of the own grid, times ln 10
+  // Per curve and midpoint of its grid: largest share explained, and the slope that did.
+  std::vector<float> row_share;
+  std::vector<std::uint8_t> row_slope;
+  // And per slope: largest share explained, and the midpoint that did.
+  std::vector<float> column_share;
+  std::vector<std::uint8_t> column_row;
+};
+
+/// Unit curves of the shared design, [midpoint][slope][dose], weighted, centred, of length one.
+struct Basis {
+  int doses = 0;
+  std::vector<float> direction;
+};
+
+struct Task {
+  int curve = 0;
+  double midpoint = 0.0, log_slope = 0.0;
+};
+struct Solution {
+  double midpoint = 0.0, log_slope = 0.0;
+  double sum = 0.0;        // between-dose residual sum
+  double curvature = 0.0;  // second derivative of the profile along the midpoint
+  bool converged = false;
+};
+/// One end of a profile interval: from a place inside, outwards.
+struct EndTask {
+  int curve = 0;
+  double direction = 1.0;
+  double midpoint = 0.0, log_slope = 0.0;
+  double best = 0.0, limit = 0.0;  // least between-dose residual sum; where it may rise to
+  double inner = 0.0;              // midpoint of the optimum
+};
+struct EndSolution {
+  double midpoint = 0.0;
+  bool open = false, converged = false;
+};
+struct Plateaus {
+  double top = 0.0, bottom = 0.0, sum = 0.0, slope = 0.0;
+};
+
+/// The four verbs, for one instruction set. All lanes do the same arithmetic per curve, so that the
+/// answer does not depend on the set, on the neighbours or on the lane.
+struct Kernels {
+  void (*scan_shared)(Block&, const Basis&);
+  void (*scan_own)(Block&, int curve);
+  void (*solve)(const Block&, const Task*, int, Solution*);
+  void (*ends)(const Block&, const EndTask*, int, EndSolution*);
+  void (*plateaus)(const Block&, const Solution*, Plateaus*);
+};
+[[nodiscard]] const Kernels& kernels(Isa isa);
+
+}  // namespace kinescape::dose_response::batch
