@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plate/columns_internal.hpp"
+#include "plate/formats/formats_internal.hpp"
 #include "plate/source_internal.hpp"
 #include "plate/tidy_internal.hpp"
 
@@ -31,6 +32,32 @@ const std::vector<FileForm>& file_forms() {
        "viability)",
        score_tidy,
        read_tidy_source},
+      {"BioTek Gen5",
+       "\"Software Version\" with \"Procedure Details\" or \"Reader Type:\"",
+       score_gen5,
+       read_gen5},
+      {"SoftMax Pro", "\"##BLOCKS=\" in the first rows", score_softmax, read_softmax},
+      {"BMG MARS or SMART Control",
+       "\"User: ...\" and \"Test name: ...\" in the first rows",
+       score_bmg,
+       read_bmg},
+      {"EnVision",
+       "\"Plate information\" above a row that begins with \"Plate\"",
+       score_envision,
+       read_envision},
+      {"Tecan i-control, SparkControl or Magellan",
+       "\"Application: ...\" or \"Device: ...\" of Tecan",
+       score_tecan,
+       read_tecan},
+      {"Incucyte",
+       "a row that begins with \"Date Time\" and \"Elapsed\"",
+       score_incucyte,
+       read_incucyte},
+      {"Prism", "XML with <GraphPadPrismFile>", score_prism, read_prism},
+      {"grid blocks",
+       "A, B, ... down the side and 1, 2, ... along the top",
+       score_blocks,
+       read_block_source},
   };
   return forms;
 }
