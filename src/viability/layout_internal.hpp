@@ -21,6 +21,7 @@ enum class Draw : std::uint32_t {
   well_error,
   outlier,
   plan_study,
+  plan_confirmation,
 };
 
 /// One planned well. Indices point into Design and Layout.
