@@ -110,7 +110,7 @@ class Planner {
   }
   static std::string words(const PlanRow& r) {
     return std::to_string(r.doses) + " doses, " + std::to_string(r.repeats) + " repeats, " +
-           std::to_string(r.wells) + " wells per dose";
+           std::to_string(r.wells) + (r.wells == 1 ? " well" : " wells") + " per dose";
   }
 
   /// More of everything does not see less: what follows from another row need not be simulated.
@@ -170,8 +170,8 @@ class Planner {
       plan_.plates = planned_plates(plan_.design, seed_);
       break;
     }
-    const std::string asked = "a " + rounded(o_.fold, 3) + "-fold shift with " +
-                              rounded(100.0 * o_.power, 3) + " % power";
+    const std::string asked =
+        "a " + exact(o_.fold) + "-fold shift with " + exact(100.0 * o_.power) + " % power";
     if (!plan_.chosen) {
       plan_.says = "No design of the grid sees " + asked +
                    ": more repeats, or less spread between them, are needed.";

@@ -83,9 +83,8 @@ std::string layout_blocks(const plate::PlateSet& plates) {
     for (const plate::Well& w : plates.wells) {
       if (w.plate == info.name) at[w.position] = &w;
     }
-    row({"plate", info.name});
     for (const auto& [title, cell] : factors) {
-      std::vector<std::string> head{title};
+      std::vector<std::string> head{info.name + ": " + title};
       for (int c = 0; c < info.format.columns; ++c) head.push_back(std::to_string(c + 1));
       row(head);
       for (int r = 0; r < info.format.rows; ++r) {

@@ -15,12 +15,12 @@ namespace {
 
 using dose_response::Parameter;
 
-/// A grid that is quick to judge: two designs, a large shift, little noise.
+/// A grid that is quick to judge: one design, a large shift, little noise.
 PlanOptions quick() {
   PlanOptions o;
   o.fold = 10.0;
   o.doses = {5};
-  o.repeats = {2, 3};
+  o.repeats = {3};
   o.wells = {1};
   o.simulations = 20;
   o.noise.repeat_log10_ic50 = 0.02;
@@ -29,9 +29,9 @@ PlanOptions quick() {
   return o;
 }
 
-TEST(Plan, TheSmallestDesignThatSeesAClearShiftIsChosenAndLaidOut) {
+TEST(Plan, ADesignThatSeesAClearShiftIsConfirmedAndLaidOut) {
   const Plan p = plan(quick(), Seed{1});
-  ASSERT_EQ(p.rows.size(), 2U);
+  ASSERT_EQ(p.rows.size(), 1U);
   ASSERT_TRUE(p.chosen) << p.says;
   const PlanRow& row = p.rows[*p.chosen];
   EXPECT_EQ(row.total_wells, row.repeats * (2 * (5 + 3) + 3));
@@ -55,7 +55,7 @@ TEST(Plan, TheSeedDecidesAndThreadsDoNot) {
     return plan(o, Seed{seed}).rows.front().power.value;
   };
   EXPECT_EQ(power(1, 5), power(2, 5));
-  o.simulations = 60;
+  o.simulations = 24;
   const double a = power(2, 1), b = power(2, 2);
   EXPECT_GT(a, 0.0);
   EXPECT_LT(a, 1.0);
@@ -82,7 +82,7 @@ TEST(Plan, LinesThatDoNotFitOnOnePlateGetTheirOwn) {
   EXPECT_TRUE(design_of(o, 12, 2, 3).lines_share_plates);
   EXPECT_TRUE(has_errors(check(design_of(o, 40, 2, 3))));
   o.base.format = {4, 6};
-  o.base.vehicle_wells = 4;
+  o.base.vehicle_wells = 5;
   EXPECT_FALSE(design_of(o, 6, 2, 2).lines_share_plates);
 }
 
