@@ -90,12 +90,9 @@ void RowReader::set_text(char* data, std::size_t begin, std::size_t size, bool l
   finder_.reset(data, begin, size);
 }
 
-bool RowReader::add_cell(std::size_t begin, std::size_t end) {
-  if (count_ == cells_.size()) {
-    if (count_ >= limits_.cells) return false;
-    cells_.resize(std::min(limits_.cells, std::max<std::size_t>(64, 2 * count_)));
-  }
-  cells_[count_++] = std::string_view(data_ + begin, end - begin);
+bool RowReader::grow_cells() {
+  if (count_ >= limits_.cells) return false;
+  cells_.resize(std::min(limits_.cells, std::max<std::size_t>(64, 2 * count_)));
   return true;
 }
 

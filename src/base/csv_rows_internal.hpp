@@ -102,7 +102,12 @@ class RowReader {
   RowEnd unfinished(RowEnd at_end) const;
   RowEnd quoted_cell(std::size_t open, std::size_t& mark);
   void count_lines(std::size_t from, std::size_t to);
-  bool add_cell(std::size_t begin, std::size_t end);
+  bool grow_cells();
+  bool add_cell(std::size_t begin, std::size_t end) {
+    if (count_ == cells_.size() && !grow_cells()) return false;
+    cells_[count_++] = std::string_view(data_ + begin, end - begin);
+    return true;
+  }
 
   MarkFinder finder_;
   char delimiter_;

@@ -22,7 +22,9 @@ TomlValue converted(const toml::node& node) {
   out.column = node.source().begin.column;
   if (const auto* table = node.as_table()) {
     out.kind = TomlValue::Kind::table;
-    for (const auto& [key, value] : *table) out.entries.emplace_back(key.str(), converted(value));
+    for (const auto& [key, value] : *table) {
+      out.entries.push_back({std::string(key.str()), converted(value)});
+    }
     std::ranges::stable_sort(out.entries, {}, [](const auto& e) { return e.second.line; });
   } else if (const auto* array = node.as_array()) {
     out.kind = TomlValue::Kind::array;

@@ -8,12 +8,13 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/problem.hpp"
 
 namespace kinescape {
+
+struct TomlEntry;
 
 /// One value of a TOML file. `number` holds integers, too; dates are kept as text.
 struct TomlValue {
@@ -22,9 +23,15 @@ struct TomlValue {
   std::string text;
   double number = 0.0;
   bool boolean = false;
-  std::vector<TomlValue> items;                            ///< Of an array.
-  std::vector<std::pair<std::string, TomlValue>> entries;  ///< Of a table, in file order.
+  std::vector<TomlValue> items;    ///< Of an array.
+  std::vector<TomlEntry> entries;  ///< Of a table, in file order.
   std::size_t line = 0, column = 0;
+};
+
+/// One key of a table and its value.
+struct TomlEntry {
+  std::string first;
+  TomlValue second;
 };
 
 /// Parses a whole file; a syntax error is one Problem at its line.

@@ -247,7 +247,8 @@ TEST(WriteXlsx, IsReadBackToTheSameCellsAndTheSameBytes) {
 TEST(WriteXlsx, StoresNumbersAsNumbersUnlessThatChangesThem) {
   Grid grid("", "S");
   grid.add_row({"1.50", "007", "1234567890123456", "1,5", "2"}, 1);
-  ZipParts parts(write_xlsx({grid}), 1U << 20U, 1U << 20U);
+  const std::string bytes = write_xlsx({grid});
+  ZipParts parts(bytes, 1U << 20U, 1U << 20U);
   const std::string sheet = parts.read("xl/worksheets/sheet1.xml").bytes;
   EXPECT_NE(sheet.find("<c r=\"A1\"><v>1.5</v>"), std::string::npos);
   EXPECT_NE(sheet.find("<c r=\"B1\" t=\"inlineStr\">"), std::string::npos);

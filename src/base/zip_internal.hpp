@@ -3,6 +3,7 @@
 /// time.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,10 +15,11 @@
 namespace kinescape {
 
 /// A zip container whose parts are read one by one. What a part claims about its size is not
-/// believed: reading stops where the caps are reached.
+/// believed: reading stops where the caps are reached. `bytes` must outlive this object.
 class ZipParts {
  public:
   ZipParts(std::string_view bytes, std::size_t max_part_bytes, std::size_t max_total_bytes);
+  ZipParts(std::string&&, std::size_t, std::size_t) = delete;  // the bytes must outlive it
   ~ZipParts();
   ZipParts(const ZipParts&) = delete;
   ZipParts& operator=(const ZipParts&) = delete;

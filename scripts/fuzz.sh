@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the fuzz targets and runs each for so many seconds on its corpus. Findings go to
+# build-fuzz/findings/<target>/; exit 1 if there is one.
+#   scripts/fuzz.sh SECONDS_PER_TARGET [TARGET...]
+set -euo pipefail
+seconds=${1:?usage: scripts/fuzz.sh SECONDS_PER_TARGET [TARGET...]}
+shift
+cd "$(dirname "$0")/.."
+
+cmake --preset fuzz >/dev/null
+targets=("$@")
+if [ ${#targets[@]} -eq 0 ]; then
+  for source in tests/fuzz/*_fuzz.cpp; do
+    targets+=("$(basename "$source" _fuzz.cpp)")
+  done
+fi
+cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}"
+
+failed=0
+for target in "${targets[@]}"; do
+  findings=build-fuzz/findings/$target
+  work=build-fuzz/corpus/$target  # grows from run to run; the seeds in the repository do not
+  mkdir -p "$findings" "$work"
+  log=build-fuzz/$target.log
+  program=$(find build-fuzz -name "fuzz_$target" -type f -perm -u+x | head -1)
+  if "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=65536 \
+    -print_final_stats=1 -artifact_prefix="$findings/" "$work" "tests/fuzz/corpus/$target" \
+    >"$log" 2>&1; then
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    echo "$target: $runs inputs in $seconds s, no finding"
+  else
+    failed=1
+    echo "$target: FINDING, see $log and $findings/"
+    tail -30 "$log"
+  fi
+done
+exit $failed
