@@ -24,10 +24,12 @@ function sortBy(table: HTMLTableElement, column: number, heading: HTMLTableCellE
   body.append(...rows);
 }
 
-function exported(table: HTMLTableElement): string[][] {
-  const text = (cell: HTMLTableCellElement) =>
-    cell.dataset.exact ?? (cell.textContent ?? "").trim().replace(/\s+/g, " ");
-  return [...table.rows].map((row) => [...row.cells].map(text));
+/** The tidy file of this table where the page holds it; otherwise the table as it stands. */
+function exported(table: HTMLTableElement, name: string): Blob {
+  const file = document.getElementById(`csv-${name}`);
+  if (file) return new Blob([JSON.parse(file.textContent!)], { type: "text/csv" });
+  const text = (cell: HTMLTableCellElement) => (cell.textContent ?? "").trim().replace(/\s+/g, " ");
+  return csv([...table.rows].map((row) => [...row.cells].map(text)));
 }
 
 export function armTables() {
@@ -42,7 +44,7 @@ export function armTables() {
     bar.className = "tools";
     bar.append(
       button("Table as CSV", "Download at full precision", () =>
-        save(`${name}.csv`, csv(exported(table)))),
+        save(`${name}.csv`, exported(table, name))),
     );
     table.parentElement!.after(bar);
   }

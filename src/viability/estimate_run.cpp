@@ -171,6 +171,7 @@ Checked<Estimate> estimate(const plate::PlateSet& plates, const Options& options
   Estimate& e = out.value;
   e.plates = std::move(gathered.quality);
   e.exclusions = std::move(gathered.exclusions);
+  e.data = plates;
   for (const Pair& pair : pairs_of(gathered.jobs, options, gathered.problems))
     for (const Analysed& r : all) {
       if (r.result.line != pair.resistant) continue;

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number.hpp"
+#include "report/figure_theme_internal.hpp"
+#include "report/wording_internal.hpp"
+
+namespace kinescape::report {
+namespace {
+
+constexpr int row_px = 44;
+constexpr std::size_t most_rows = 60;  ///< More would be a table; the table has them all.
+
+using Comparisons = std::vector<const viability::Comparison*>;
+
+struct Window {
+  double low = 1.0, high = 1.0;
+};
+
+/// Largest fold first; those without a fold last.
+Comparisons sorted(const viability::Estimate& estimate) {
+  Comparisons all;
+  for (const viability::Comparison& c : estimate.comparisons) all.push_back(&c);
+  std::stable_sort(all.begin(), all.end(), [](auto* a, auto* b) {
+    const double x = a->fold_ic50.value, y = b->fold_ic50.value;
+    return std::isfinite(x) && (!std::isfinite(y) || x > y);
+  });
+  if (all.size() > most_rows) all.resize(most_rows);
+  return all;
+}
+
+/// Holds 1, the criterion and what is known of each fold, but never more than six decades.
+Window window_of(const Comparisons& all, double criterion) {
+  Window w{0.7, std::max(1.5, 1.3 * (std::isfinite(criterion) ? criterion : 1.0))};
+  const auto see = [&w](double fold) {
+    if (!std::isfinite(fold) || fold <= 0.0) return;
+    w.low = std::min(w.low, std::max(fold / 1.25, 1e-3));
+    w.high = std::max(w.high, std::min(fold * 1.25, 1e4));
+  };
+  for (const viability::Comparison* c : all) {
+    const Estimated& e = c->fold_ic50;
+    see(e.value);
+    see(e.low);
+    see(e.high);
+    if (e.relation == Relation::greater) see(2.0 * e.value);  // room for the arrow
+    if (e.relation == Relation::less) see(0.5 * e.value);
+  }
+  return w;
+}
+
+Json fold_row(const viability::Comparison& c, const Window& w, const std::string& label) {
+  const Estimated& e = c.fold_ic50;
+  const Wording said = wording(e);
+  Json row{{"row", label},
+           {"drug", c.drug},
+           {"resistant", c.resistant},
+           {"parental", c.parental},
+           {"fold_ic50", number_or_null(e.value)},
+           {"low", number_or_null(e.low)},
+           {"high", number_or_null(e.high)},
+           {"relation", std::isnan(e.value) ? "" : std::string(name(e.relation))},
+           {"status", name(e.status)},
+           {"n", e.n},
+           {"p_adjusted", number_or_null(c.p_adjusted)},
+           {"call", viability::name(c.call)},
+           {"shown_call", words(c.call)},
+           {"shown",
+            e.exact()             ? fmt::format("{}× ({})", said.value, said.interval)
+            : std::isnan(e.value) ? said.flag
+                                  : said.value + "×"},
+           {"shown_p", p_value(c.p_adjusted)}};
+  add_span(row, span_of(e, w.low, w.high, 1.9));
+  return row;
+}
+
+Json call_scale(const char* resistant,
+                const char* not_resistant,
+                const char* restored,
+                const char* open) {
+  return {{"domain", {"resistant", "not_resistant", "restored", "undecided", "not_assessed"}},
+          {"range", {resistant, not_resistant, restored, open, open}}};
+}
+
+Json reference(const char* layer_name, double fold, const Json& x, bool dashed) {
+  Json mark{{"type", "rule"}, {"color", dashed ? "#D55E00" : "#52606d"}, {"aria", false}};
+  if (dashed) mark["strokeDash"] = {4, 3};
+  return {{"name", layer_name},
+          {"data", {{"values", Json::array({Json{{"at", fold}}})}}},
+          {"mark", std::move(mark)},
+          {"encoding", {{"x", x}}}};
+}
+
+}  // namespace
+
+std::optional<Figure> fold_figure(const viability::Estimate& estimate,
+                                  const std::optional<viability::ResistanceCriterion>& criterion) {
+  if (estimate.comparisons.empty()) return std::nullopt;
+  const Comparisons all = sorted(estimate);
+  const Window w = window_of(all, criterion ? criterion->fold : unknown);
+  bool one_pair = true;
+  for (const viability::Comparison* c : all) {
+    one_pair = one_pair && c->resistant == all[0]->resistant && c->parental == all[0]->parental;
+  }
+  Json rows = Json::array(), order = Json::array();
+  for (const viability::Comparison* c : all) {
+    const std::string label = one_pair ? c->drug : c->drug + " · " + c->resistant;
+    order.push_back(label);
+    rows.push_back(fold_row(*c, w, label));
+  }
+
+  Figure figure{"fold_resistance", "", "", ""};
+  figure.title =
+      one_pair ? fmt::format("Resistance of {} against {}", all[0]->resistant, all[0]->parental)
+               : "Resistance of each line against its parental line";
+  figure.caption =
+      "Fold change of the IC50 on a log axis, with its interval. An arrow marks an end that the "
+      "data leave open, or a bound.";
+  if (criterion) {
+    figure.caption += fmt::format(
+        " Dashed: the declared criterion, {}-fold{}. Shaded: within {}-fold of parental.",
+        exact(criterion->fold),
+        criterion->whole_interval ? ", which the whole interval must exceed" : "",
+        exact(criterion->restored_within));
+  }
+  Json spec = base_spec(figure.title,
+                        "",
+                        "Fold change of the IC50 for each drug",
+                        78 + row_px * static_cast<int>(all.size()));
+  spec["datasets"] = {{"folds", std::move(rows)}};
+
+  const LogTicks ticks = log_ticks(w.low, w.high);
+  Json axis = log_axis("fold change of the IC50 (log axis)", ticks, "format(datum.value, ',~r')");
+  axis["grid"] = true;
+  const auto x = [&](const char* field) {
+    Json at = quantitative(field);
+    at["scale"] = {{"type", "log"}, {"domain", {w.low, w.high}}, {"nice", false}};
+    at["axis"] = axis;
+    return at;
+  };
+  Json y = nominal("row");
+  y["sort"] = std::move(order);
+  y["scale"] = {{"padding", 0.1}};
+  y["axis"] = {{"title", nullptr},
+               {"domain", false},
+               {"ticks", false},
+               {"labelFontSize", 13},
+               {"labelPadding", 8},
+               {"labelLimit", 150},
+               {"labelColor", "#1f2933"}};
+  Json colour = nominal("call");
+  colour["scale"] = call_scale("#D55E00", "#0072B2", "#009E73", "#5B6770");
+  colour["legend"] = nullptr;
+  Json shape = nominal("call");
+  shape["scale"] = call_scale("circle", "diamond", "square", "triangle-up");
+  shape["legend"] = nullptr;
+  const Json tooltip{tip("drug", "drug"),
+                     tip("resistant", "resistant"),
+                     tip("parental", "parental"),
+                     tip("shown", "fold"),
+                     tip("shown_p", "adjusted p"),
+                     tip("n", "repeats"),
+                     tip("shown_call", "call")};
+
+  Json layers = Json::array();
+  if (criterion) {
+    Json from = x("from");
+    const double within = criterion->restored_within;
+    layers.push_back(
+        {{"name", "shade"},
+         {"data",
+          {{"values",
+            Json::array({Json{{"from", std::max(w.low, 1.0 / within)},
+                              {"to", std::min(w.high, within)}}})}}},
+         {"mark", {{"type", "rect"}, {"color", "#009E73"}, {"opacity", 0.1}, {"aria", false}}},
+         {"encoding", {{"x", std::move(from)}, {"x2", {{"field", "to"}}}}}});
+    layers.push_back(reference("criterion", criterion->fold, x("at"), true));
+  }
+  layers.push_back(reference("reference", 1.0, x("at"), false));
+  const auto layer = [&](const char* layer_name, const char* test, Json mark, Json encoding) {
+    encoding["y"] = y;
+    encoding["color"] = colour;
+    encoding["tooltip"] = tooltip;
+    Json made{{"name", layer_name}, {"data", {{"name", "folds"}}}};
+    if (*test) made["transform"] = Json::array({Json{{"filter", test}}});
+    made["mark"] = std::move(mark);
+    made["encoding"] = std::move(encoding);
+    layers.push_back(std::move(made));
+  };
+  layer("interval",
+        "isValid(datum.drawn)",
+        {{"type", "rule"}, {"strokeWidth", 3}, {"opacity", 0.55}},
+        {{"x", x("drawn_from")}, {"x2", {{"field", "drawn_to"}}}});
+  layer("open_high",
+        "datum.open_high",
+        {{"type", "point"},
+         {"filled", true},
+         {"shape", "triangle-right"},
+         {"size", 110},
+         {"opacity", 1}},
+        {{"x", x("drawn_to")}});
+  layer("open_low",
+        "datum.open_low",
+        {{"type", "point"},
+         {"filled", true},
+         {"shape", "triangle-left"},
+         {"size", 110},
+         {"opacity", 1}},
+        {{"x", x("drawn_from")}});
+  layer("fold",
+        "isValid(datum.drawn)",
+        {{"type", "point"}, {"filled", true}, {"size", 130}, {"opacity", 1}},
+        {{"x", x("drawn")}, {"shape", shape}});
+  const Json right{{"value", "width"}};
+  layer("label_fold",
+        "",
+        {{"type", "text"},
+         {"align", "left"},
+         {"dx", 10},
+         {"dy", -8},
+         {"fontWeight", 600},
+         {"limit", 260}},
+        {{"x", right}, {"text", nominal("shown")}});
+  layer("label_call",
+        "",
+        {{"type", "text"},
+         {"align", "left"},
+         {"dx", 10},
+         {"dy", 8},
+         {"fontSize", 12},
+         {"limit", 260}},
+        {{"x", right}, {"text", nominal("shown_call")}});
+  spec["layer"] = std::move(layers);
+  figure.spec = text_of(spec);
+  return figure;
+}
+
+}  // namespace kinescape::report

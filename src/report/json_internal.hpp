@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The JSON type of this room, and the pieces that several of its files write.
+#pragma once
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/estimated.hpp"
+
+namespace kinescape::report {
+
+using Json = nlohmann::ordered_json;
+
+/// null where there is no number: NaN and infinities have no JSON.
+inline Json number_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+/// Text of `json`; bytes that are not UTF-8 become U+FFFD instead of an exception.
+inline std::string text_of(const Json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace kinescape::report

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real outputs against schemas/*.schema.json, by the part of JSON Schema 2020-12 that these use. A
+// keyword that is not known here fails the test: nothing in a schema goes unchecked.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+
+#include "base/files.hpp"
+#include "report/contract_internal.hpp"
+#include "report/fixture_internal.hpp"
+
+namespace kinescape::report {
+namespace {
+
+using nlohmann::json;
+
+class Checker {
+ public:
+  explicit Checker(const json& root) : root_(root) {}
+
+  bool valid(const json& schema, const json& value, const std::string& at) {
+    const std::size_t before = errors.size();
+    for (const auto& [keyword, rule] : schema.items()) check(schema, keyword, rule, value, at);
+    return errors.size() == before;
+  }
+  std::vector<std::string> errors;
+
+ private:
+  void fail(const std::string& at, const std::string& why) { errors.push_back(at + ": " + why); }
+
+  bool quietly(const json& schema, const json& value) {
+    Checker other(root_);
+    return other.valid(schema, value, "");
+  }
+
+  static bool is(const std::string& type, const json& value) {
+    if (type == "object") return value.is_object();
+    if (type == "array") return value.is_array();
+    if (type == "string") return value.is_string();
+    if (type == "number") return value.is_number();
+    if (type == "integer") return value.is_number_integer();
+    if (type == "boolean") return value.is_boolean();
+    return type == "null" && value.is_null();
+  }
+
+  void number(const std::string& keyword, double rule, const json& value, const std::string& at) {
+    if (!value.is_number()) return;
+    const double x = value.get<double>();
+    const bool good = keyword == "minimum"            ? x >= rule
+                      : keyword == "maximum"          ? x <= rule
+                      : keyword == "exclusiveMinimum" ? x > rule
+                                                      : x < rule;
+    if (!good) fail(at, keyword);
+  }
+
+  void object(const json& schema, const json& value, const std::string& at) {
+    if (!value.is_object()) return;
+    for (const auto& [key, member] : value.items()) {
+      if (schema.contains("properties") && schema["properties"].contains(key)) {
+        valid(schema["properties"][key], member, at + "/" + key);
+      } else if (schema.contains("additionalProperties")) {
+        const json& rest = schema["additionalProperties"];
+        if (rest.is_object()) {
+          valid(rest, member, at + "/" + key);
+        } else if (!rest.get<bool>()) {
+          fail(at, "unexpected key " + key);
+        }
+      }
+    }
+  }
+
+  void check(const json& schema,
+             const std::string& keyword,
+             const json& rule,
+             const json& value,
+             const std::string& at) {
+    static const std::set<std::string> notes{
+        "$schema", "$id", "title", "description", "$defs", "then"};
+    static const std::set<std::string> numbers{
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"};
+    if (notes.contains(keyword)) return;
+    if (numbers.contains(keyword)) return number(keyword, rule.get<double>(), value, at);
+    if (keyword == "properties") return object(schema, value, at);
+    if (keyword == "additionalProperties") {
+      if (!schema.contains("properties")) object(schema, value, at);
+    } else if (keyword == "type") {
+      const json types = rule.is_array() ? rule : json::array({rule});
+      if (std::none_of(types.begin(), types.end(), [&](const json& t) { return is(t, value); })) {
+        fail(at, "type " + rule.dump() + " but is " + value.dump());
+      }
+    } else if (keyword == "enum") {
+      if (std::find(rule.begin(), rule.end(), value) == rule.end()) fail(at, value.dump());
+    } else if (keyword == "const") {
+      if (rule != value) fail(at, value.dump() + " is not " + rule.dump());
+    } else if (keyword == "required") {
+      for (const json& key : rule) {
+        if (value.is_object() && !value.contains(key.get<std::string>()))
+          fail(at, "lacks " + key.dump());
+      }
+    } else if (keyword == "items") {
+      for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
+        valid(rule, value[i], at + "/" + std::to_string(i));
+      }
+    } else if (keyword == "pattern") {
+      if (value.is_string() &&
+          !std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()))) {
+        fail(at, "pattern");
+      }
+    } else if (keyword == "$ref") {
+      valid(root_.at(json::json_pointer(rule.get<std::string>().substr(1))), value, at);
+    } else if (keyword == "anyOf") {
+      if (std::none_of(
+              rule.begin(), rule.end(), [&](const json& s) { return quietly(s, value); })) {
+        fail(at, "none of anyOf");
+        valid(rule.back(), value, at);  // says why
+      }
+    } else if (keyword == "allOf") {
+      for (const json& s : rule) valid(s, value, at);
+    } else if (keyword == "not") {
+      if (quietly(rule, value)) fail(at, "not");
+    } else if (keyword == "contains") {
+      if (value.is_array() && std::none_of(value.begin(), value.end(), [&](const json& v) {
+            return quietly(rule, v);
+          })) {
+        fail(at, "contains");
+      }
+    } else if (keyword == "if") {
+      if (quietly(rule, value)) valid(schema.at("then"), value, at);
+    } else {
+      fail(at, "the schema uses a keyword this test does not know: " + keyword);
+    }
+  }
+
+  const json& root_;
+};
+
+std::string verdict(const std::string& schema_name, const json& value) {
+  const auto text =
+      read_file(std::string(KINESCAPE_SOURCE_DIR) + "/schemas/" + schema_name + ".schema.json");
+  const json schema = json::parse(text.value);
+  Checker checker(schema);
+  checker.valid(schema, value, "");
+  std::string all;
+  for (const std::string& error : checker.errors) all += error + "\n";
+  return all;
+}
+
+TEST(Schema, TheStudyResultSatisfiesIt) {
+  EXPECT_EQ(verdict("study-result", json::parse(study_json(fixture()))), "");
+}
+
+TEST(Schema, AStudyWithoutAnAssaySatisfiesIt) {
+  study::Results results = fixture();
+  results.viability.reset();
+  EXPECT_EQ(verdict("study-result", json::parse(study_json(results))), "");
+}
+
+TEST(Schema, TheViabilityResultSatisfiesIt) {
+  const study::Results r = fixture();
+  EXPECT_EQ(
+      verdict("viability-result", json::parse(viability_json(*r.viability, r.provenance, {}))), "");
+}
+
+TEST(Schema, ErrorsAloneSatisfyIt) {
+  const study::Results r = fixture();
+  const Problems errors{{{}, "No control wells.", "Name them.", Severity::error}};
+  EXPECT_EQ(verdict("viability-result", json::parse(viability_json({}, r.provenance, errors))), "");
+}
+
+TEST(Schema, CatchesWhatMustNotBe) {
+  const study::Results r = fixture();
+  const json good = json::parse(viability_json(*r.viability, r.provenance, {}));
+  json bad = good;
+  bad["curves"][0]["ic50_nM"].erase("relation");
+  EXPECT_NE(verdict("viability-result", bad), "");
+  bad = good;
+  bad["curves"][0]["ic50_nM"]["low"] = nullptr;  // an "ok" with an open end
+  EXPECT_NE(verdict("viability-result", bad), "");
+  bad = good;
+  bad.erase("plates");
+  EXPECT_NE(verdict("viability-result", bad), "");
+  bad = good;
+  bad["comparisons"][0]["p_adjusted"] = 1.5;
+  EXPECT_NE(verdict("viability-result", bad), "");
+}
+
+}  // namespace
+}  // namespace kinescape::report
