@@ -122,8 +122,7 @@ class Run {
         part_path_(output_.string() + ".part"),
         journal_path_(output_.string() + ".journal"),
         part_(part_path_),
-        reader_(input, options),
-        fitter_(options) {
+        reader_(input, options) {
     chunk_.reserve(options.chunk_curves);
   }
 
@@ -177,7 +176,7 @@ class Run {
 
   void finish_chunk() {
     if (chunk_.empty()) return;
-    const std::vector<ScreenResult> results = fitter_.fit(chunk_);
+    const std::vector<ScreenResult> results = fit_screen(chunk_, options_);
     constexpr std::size_t block = 1024;
     std::vector<std::string> text((chunk_.size() + block - 1) / block);
     parallel_for(text.size(), options_.threads, [&](std::size_t b) {
@@ -207,7 +206,6 @@ class Run {
   fs::path output_, part_path_, journal_path_;
   PartFile part_;
   ScreenReader reader_;
-  ScreenFitter fitter_;
   Journal journal_;
   std::vector<ScreenCurve> chunk_;
   std::uint64_t seen_ = 0;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <memory>
 #include <numeric>
-#include <utility>
+#include <vector>
 
-#include "dose_response/fit.hpp"
-#include "dose_response/flat_null.hpp"
+#include "dose_response/batch_fit.hpp"
 #include "numeric/distribution.hpp"
 #include "viability/screen_internal.hpp"
 
@@ -25,29 +23,46 @@ using dose_response::Shape;
 constexpr double flat_level = 0.01;  ///< As in the full analysis.
 constexpr double clear_rise_z = 5.0, clear_rise = 0.15;
 constexpr std::size_t least_doses = 4;
+constexpr std::size_t least_shared = 32;  ///< Curves on the same doses that are worth a basis.
 
-/// Rows by dose, then value, so that the order of rows in the file changes no bit.
-std::vector<std::size_t> order_of(const ScreenCurve& c) {
+/// Rows by dose, then value (missing last), so that the order of rows in the file changes no bit.
+void sort_rows(ScreenCurve& c) {
   std::vector<std::size_t> order(c.dose_nM.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto value = [&](std::size_t i) {
+    return std::isnan(c.viability[i]) ? std::numeric_limits<double>::infinity() : c.viability[i];
+  };
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(c.dose_nM[a], c.viability[a]) < std::pair(c.dose_nM[b], c.viability[b]);
+    if (c.dose_nM[a] != c.dose_nM[b]) return c.dose_nM[a] < c.dose_nM[b];
+    if (value(a) != value(b)) return value(a) < value(b);
+    return c.repeat[a] < c.repeat[b];
   });
-  return order;
+  const ScreenCurve from = c;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    c.dose_nM[i] = from.dose_nM[order[i]];
+    c.viability[i] = from.viability[order[i]];
+    c.repeat[i] = from.repeat[order[i]];
+  }
 }
 
 /// Largest rise between neighbouring doses, where it is beyond doubt.
-bool rises(const dose_response::Observations& obs, double sd) {
+bool rises(const ScreenCurve& c, double sd) {
   double before = unknown, before_n = 0.0;
-  for (std::size_t i = 0; i < obs.dose_nM.size();) {
+  for (std::size_t i = 0; i < c.dose_nM.size();) {
     double sum = 0.0, n = 0.0;
-    const double dose = obs.dose_nM[i];
-    for (; i < obs.dose_nM.size() && obs.dose_nM[i] == dose; ++i) sum += obs.response[i], n += 1.0;
-    const double mean = sum / n;
-    const double rise = mean - before;
-    if (rise > clear_rise && rise > clear_rise_z * sd * std::sqrt(1.0 / n + 1.0 / before_n))
-      return true;
-    before = mean, before_n = n;
+    const double dose = c.dose_nM[i];
+    for (; i < c.dose_nM.size() && c.dose_nM[i] == dose; ++i) {
+      if (std::isnan(c.viability[i])) continue;
+      sum += c.viability[i];
+      n += 1.0;
+    }
+    if (n == 0.0) continue;
+    const double rise = sum / n - before;  // NaN at the first dose: no rise
+    const double clear =
+        std::max(clear_rise, clear_rise_z * sd * std::sqrt(1.0 / n + 1.0 / before_n));
+    if (rise > clear) return true;
+    before = sum / n;
+    before_n = n;
   }
   return false;
 }
@@ -64,7 +79,8 @@ RepeatSpread repeat_spread(const ScreenCurve& c, const Curve& curve, double sd, 
   if (repeats < 2) return {};
   std::vector<double> score(repeats, 0.0), information(repeats, 0.0);
   std::array<double, 4> gradient{};
-  for (const std::size_t i : order_of(c)) {
+  for (std::size_t i = 0; i < c.dose_nM.size(); ++i) {
+    if (std::isnan(c.viability[i])) continue;
     dose_response::gradient(curve, c.dose_nM[i], gradient);
     const double residual = c.viability[i] - dose_response::value(curve, c.dose_nM[i]);
     score[c.repeat[i]] += gradient[0] * residual;
@@ -113,137 +129,136 @@ void set_ic50(const ScreenCurve& c,
                                    : Status::ok;
 }
 
-std::string key_of(const dose_response::Observations& obs) {
-  std::string key;
-  const double first = std::log10(obs.dose_nM.front() > 0.0 ? obs.dose_nM.front() : 1.0);
-  for (const double d : obs.dose_nM) {
-    const long at = d > 0.0 ? std::lround(1e4 * (std::log10(d) - first)) : -1'000'000L;
-    key += std::to_string(at) + ",";
+/// Wells, doses and their range, of the rows that have a value.
+void count_rows(const ScreenCurve& c, ScreenResult& r) {
+  double last = unknown;
+  for (std::size_t i = 0; i < c.dose_nM.size(); ++i) {
+    if (std::isnan(c.viability[i])) continue;
+    ++r.wells;
+    if (!(c.dose_nM[i] > 0.0) || c.dose_nM[i] == last) continue;
+    last = c.dose_nM[i];
+    if (r.doses++ == 0) r.lowest_nM = last;
+    r.highest_nM = last;
   }
-  return key;
-}
-
-}  // namespace
-
-struct ScreenFitter::Cache {
-  std::map<std::string, std::unique_ptr<dose_response::FlatNull>> nulls;
-};
-
-ScreenFitter::ScreenFitter(const ScreenOptions& options)
-    : options_(options), cache_(std::make_unique<Cache>()) {}
-ScreenFitter::~ScreenFitter() = default;
-
-namespace {
-
-dose_response::Observations observations(const ScreenCurve& c) {
-  dose_response::Observations obs;
-  for (const std::size_t i : order_of(c)) {
-    obs.dose_nM.push_back(c.dose_nM[i]);
-    obs.response.push_back(c.viability[i]);
-  }
-  return obs;
-}
-
-std::size_t distinct_doses(const dose_response::Observations& obs) {
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < obs.dose_nM.size(); ++i) {
-    n += obs.dose_nM[i] > 0.0 && (i == 0 || obs.dose_nM[i] != obs.dose_nM[i - 1]);
-  }
-  return n;
-}
-
-ScreenResult fit_one(const ScreenCurve& c,
-                     const dose_response::Observations& obs,
-                     const dose_response::FlatNull* null,
-                     const ScreenOptions& options) {
-  ScreenResult r;
-  r.wells = static_cast<std::uint32_t>(obs.dose_nM.size());
-  r.doses = static_cast<std::uint32_t>(distinct_doses(obs));
   r.repeats = c.repeats;
+}
+
+double mean_of(const ScreenCurve& c, const ScreenResult& r) {
+  double sum = 0.0;
+  for (const double v : c.viability) sum += std::isnan(v) ? 0.0 : v;
+  return sum / static_cast<double>(r.wells);
+}
+
+/// What the fit `k` of a batch says about a curve.
+ScreenResult result_of(const ScreenCurve& c,
+                       const dose_response::BatchFit& fit,
+                       std::size_t k,
+                       const ScreenOptions& options) {
+  ScreenResult r;
+  count_rows(c, r);
   r.log10_ic50_nM.level = options.level;
-  if (r.doses > 0) {
-    r.lowest_nM =
-        *std::find_if(obs.dose_nM.begin(), obs.dose_nM.end(), [](double d) { return d > 0.0; });
-    r.highest_nM = obs.dose_nM.back();
-  }
-  if (r.doses < least_doses || null == nullptr) {
+  if (r.doses < least_doses || r.wells <= least_doses || fit.status[k] == Status::too_few_data) {
     r.log10_ic50_nM.status = Status::too_few_data;
     return r;
   }
-  const dose_response::Fit fit = dose_response::fit_curve(Shape::log_logistic4, obs);
-  if (!fit.usable()) {
+  if (fit.status[k] == Status::failed) {
     r.log10_ic50_nM.status = Status::failed;
     return r;
   }
-  const double mean = std::accumulate(obs.response.begin(), obs.response.end(), 0.0) / r.wells;
-  double about_mean = 0.0;
-  for (const double y : obs.response) about_mean += (y - mean) * (y - mean);
-  const Curve& curve = fit.curves.front();
-  r.residual_sd = fit.residual_sd;
-  r.flat_p = dose_response::flat_p(*null, fit.residual_sum, about_mean);
+  r.flat_p = fit.flat_p[k];
+  r.residual_sd = std::sqrt(fit.residual_sum[k] / (static_cast<double>(r.wells) - 4.0));
   if (!(r.flat_p <= flat_level)) {
     r.curve_class = CurveClass::flat;
     r.log10_ic50_nM.status = Status::no_response;
-    r.top = mean;
+    r.top = mean_of(c, r);
     return r;
   }
-  r.hill_slope = curve[Parameter::hill_slope];
-  r.top = curve[Parameter::top];
-  r.bottom = curve[Parameter::bottom];
+  Curve curve;
+  curve.shape = Shape::log_logistic4;
+  curve[Parameter::log10_ec50] = fit.log10_ec50[k];
+  curve[Parameter::hill_slope] = r.hill_slope = fit.hill_slope[k];
+  curve[Parameter::top] = r.top = fit.top[k];
+  curve[Parameter::bottom] = r.bottom = fit.bottom[k];
   r.auc = dose_response::normalised_auc(curve, r.lowest_nM, r.highest_nM);
-  if (r.bottom > r.top || rises(obs, r.residual_sd)) {
+  if (r.bottom > r.top || rises(c, r.residual_sd)) {
     r.curve_class = CurveClass::non_monotone;
     r.log10_ic50_nM.status = Status::non_monotone;
     return r;
   }
-  dose_response::FitOptions fit_options;
-  fit_options.level = options.level;
-  const auto interval = dose_response::profile_interval(
-      fit, std::span(&obs, 1), dose_response::log10_relative_ic(0.5), fit_options);
   set_ic50(c,
-           interval.low,
-           interval.high,
+           fit.log10_ec50_low[k],
+           fit.log10_ec50_high[k],
            repeat_spread(c, curve, r.residual_sd, options.level),
-           curve[Parameter::log10_ec50],
+           fit.log10_ec50[k],
            r);
   return r;
 }
 
+/// Curves that are fitted in one call: all on the same doses, or each on its own, padded to `wells`
+/// rows without a value.
+struct Batch {
+  bool shared = false;
+  std::size_t wells = 0;
+  std::vector<std::size_t> curves;
+};
+
+std::vector<Batch> batches_of(std::span<const ScreenCurve> curves) {
+  std::map<std::vector<double>, std::vector<std::size_t>> designs;
+  for (std::size_t i = 0; i < curves.size(); ++i) designs[curves[i].dose_nM].push_back(i);
+  std::vector<Batch> batches;
+  std::map<std::size_t, Batch> own;  // by padded size, so that one long curve does not pad them all
+  for (auto& [doses, members] : designs) {
+    if (members.size() >= least_shared) {
+      batches.push_back({true, doses.size(), std::move(members)});
+      continue;
+    }
+    if (doses.empty()) continue;
+    Batch& batch = own[std::bit_ceil(doses.size())];
+    batch.wells = std::bit_ceil(doses.size());
+    batch.curves.insert(batch.curves.end(), members.begin(), members.end());
+  }
+  for (auto& [wells, batch] : own) {
+    std::sort(batch.curves.begin(), batch.curves.end());
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
 }  // namespace
 
-std::vector<ScreenResult> ScreenFitter::fit(std::span<const ScreenCurve> curves) {
-  std::vector<dose_response::Observations> obs(curves.size());
-  std::vector<const dose_response::FlatNull*> null(curves.size(), nullptr);
-  for (std::size_t i = 0; i < curves.size(); ++i) {
-    obs[i] = observations(curves[i]);
-    if (distinct_doses(obs[i]) < least_doses) continue;
-    auto& known = cache_->nulls[key_of(obs[i])];
-    if (!known) {
-      std::vector<double> log10_dose, weight;
-      for (std::size_t k = 0; k < obs[i].dose_nM.size(); ++k) {
-        const double d = obs[i].dose_nM[k];
-        if (k == 0 || d != obs[i].dose_nM[k - 1]) {
-          log10_dose.push_back(d > 0.0 ? std::log10(d) : -std::numeric_limits<double>::infinity());
-          weight.push_back(0.0);
-        }
-        weight.back() += 1.0;
-      }
-      const double low = log10_dose[std::isinf(log10_dose.front()) ? 1 : 0];
-      known = std::make_unique<dose_response::FlatNull>(log10_dose,
-                                                        weight,
-                                                        static_cast<int>(obs[i].dose_nM.size()),
-                                                        low - 4.0,
-                                                        log10_dose.back() + 4.0);
-    }
-    null[i] = known.get();
-  }
+std::vector<ScreenResult> fit_screen(std::span<ScreenCurve> curves, const ScreenOptions& options) {
+  constexpr std::size_t block = 256;
+  const auto each = [&](std::size_t n, const auto& f) {
+    parallel_for((n + block - 1) / block, options.threads, [&](std::size_t b) {
+      for (std::size_t i = b * block; i < std::min(n, (b + 1) * block); ++i) f(i);
+    });
+  };
+  each(curves.size(), [&](std::size_t i) { sort_rows(curves[i]); });
+  dose_response::BatchOptions how;
+  how.intervals = true;
+  how.level = options.level;
+  how.flat_alpha = flat_level;
+  how.threads = options.threads;
   std::vector<ScreenResult> results(curves.size());
-  constexpr std::size_t block = 64;
-  parallel_for((curves.size() + block - 1) / block, options_.threads, [&](std::size_t b) {
-    for (std::size_t i = b * block; i < std::min(curves.size(), (b + 1) * block); ++i) {
-      results[i] = fit_one(curves[i], obs[i], null[i], options_);
-    }
-  });
+  for (ScreenResult& r : results) r.log10_ic50_nM.status = Status::too_few_data;
+  for (const Batch& batch : batches_of(curves)) {
+    const std::size_t n = batch.curves.size(), wells = batch.wells;
+    std::vector<double> dose(batch.shared ? wells : n * wells), response(n * wells, unknown);
+    if (batch.shared) dose = curves[batch.curves.front()].dose_nM;
+    each(n, [&](std::size_t k) {
+      const ScreenCurve& c = curves[batch.curves[k]];
+      const auto at = static_cast<std::ptrdiff_t>(k * wells);
+      std::copy(c.viability.begin(), c.viability.end(), response.begin() + at);
+      if (batch.shared) return;
+      std::copy(c.dose_nM.begin(), c.dose_nM.end(), dose.begin() + at);
+      for (std::size_t w = c.dose_nM.size(); w < wells; ++w) dose[k * wells + w] = c.dose_nM.back();
+    });
+    const auto fit = dose_response::batch_fit({n, wells, dose, response}, how);
+    each(n, [&](std::size_t k) {
+      const std::size_t i = batch.curves[k];
+      results[i] = result_of(curves[i], fit, k, options);
+    });
+  }
   return results;
 }
 

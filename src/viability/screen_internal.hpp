@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +17,7 @@ namespace kinescape::viability {
 /// The rows of one line and drug.
 struct ScreenCurve {
   std::string line, drug;
-  std::vector<double> dose_nM, viability;  ///< Rows with a value, in file order.
+  std::vector<double> dose_nM, viability;  ///< In file order; NaN: nothing was measured.
   std::vector<std::uint32_t> repeat;       ///< Index of the repeat of each row.
   std::uint32_t repeats = 0;
 };
@@ -86,19 +85,8 @@ struct ScreenResult {
 [[nodiscard]] std::string screen_head();
 void append_line(const ScreenCurve& curve, const ScreenResult& result, std::string& out);
 
-/// Fits the curves of one chunk. The result of a curve does not depend on its neighbours.
-class ScreenFitter {
- public:
-  explicit ScreenFitter(const ScreenOptions& options);
-  ~ScreenFitter();
-  ScreenFitter(const ScreenFitter&) = delete;
-  ScreenFitter& operator=(const ScreenFitter&) = delete;
-  [[nodiscard]] std::vector<ScreenResult> fit(std::span<const ScreenCurve> curves);
-
- private:
-  struct Cache;
-  const ScreenOptions& options_;
-  std::unique_ptr<Cache> cache_;
-};
+/// Fits the curves of one chunk; their rows are put in the order of doses on the way.
+[[nodiscard]] std::vector<ScreenResult> fit_screen(std::span<ScreenCurve> curves,
+                                                   const ScreenOptions& options);
 
 }  // namespace kinescape::viability

@@ -278,10 +278,10 @@ void ScreenReader::data(const StreamedRow& row) {
   const std::string_view value = cell(at_.viability);
   const std::uint32_t repeat = repeat_index(cell(at_.repeat));
   if (is_missing(value)) {
-    ++missing_;
+    ++missing_;  // kept as NaN, so that the curve still has the doses of its neighbours
+  } else if (!number(row, at_.viability, value, viability)) {
     return;
   }
-  if (!number(row, at_.viability, value, viability)) return;
   viability *= at_.viability_factor;
   if (viability > 3.0 && ++high_ > 1000 && 2 * high_ > rows_) {
     complain(&row,
