@@ -16,6 +16,7 @@ namespace kinescape::study {
 
 struct CellLine {
   std::string name;
+  std::vector<std::string> aliases;  ///< Other spellings in the data files.
   std::string parental;  ///< Name of the line it was derived from; empty: it is a parental line.
   double doubling_time_h = unknown;
   std::string genotype;  ///< As written: "EML4::ALK v1; ALK p.G1202R".
@@ -24,7 +25,8 @@ struct CellLine {
 
 struct Drug {
   std::string name;
-  std::string targets;  ///< As written.
+  std::vector<std::string> aliases;  ///< Other spellings in the data files.
+  std::string targets;               ///< As written.
   std::string description;
 };
 
@@ -45,6 +47,8 @@ struct Study {
   std::vector<ViabilityInput> viability;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
+  std::vector<double> more_ic_percent;  ///< Beside IC50.
+  std::optional<double> auc_low_nM, auc_high_nM;
 };
 
 /// Reads study.toml and checks that everything it names is there; all problems at once.
@@ -65,5 +69,9 @@ struct RunOptions {
 
 /// Reads every file the study names and runs every assay. Errors: no result.
 [[nodiscard]] Checked<Results> run(const Study& study, const RunOptions& options = {});
+
+/// Reads every file the study names without running anything: all problems that a run would meet
+/// before its first estimate.
+[[nodiscard]] Problems check(const Study& study);
 
 }  // namespace kinescape::study

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What every command shares: common flags, exit codes, how problems and progress are shown.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "base/problem.hpp"
+#include "base/progress.hpp"
+#include "base/provenance.hpp"
+#include "report/report.hpp"
+
+namespace kinescape::cli {
+
+/// Exit codes that scripts rely on.
+inline constexpr int done = 0, data_problems = 1, wrong_usage = 2, internal_fault = 3;
+
+/// The command that was chosen; returns an exit code.
+using Action = std::function<int()>;
+
+struct Common {
+  std::string output;  ///< -o
+  bool json = false;
+  bool quiet = false;
+  unsigned threads = 0;
+  std::optional<std::uint64_t> seed;
+};
+
+void add_output(CLI::App& app, Common& common, bool required);
+void add_json(CLI::App& app, Common& common);
+void add_seed(CLI::App& app, Common& common);
+void add_threads(CLI::App& app, Common& common);
+
+/// Problems to stderr, unless `quiet` and none is an error.
+void show(const Problems& problems, const Common& common);
+
+/// A progress bar on stderr when that is a terminal; otherwise an empty sink.
+[[nodiscard]] ProgressSink progress_to_terminal(const Common& common);
+
+/// Writes all files below the output folder, or none.
+void write_all(const std::string& folder, const std::vector<report::OutputFile>& files);
+
+/// Adds the SVG of every figure to `files`; without a way to make them, a warning.
+void add_svg(std::vector<report::OutputFile>& files, const Common& common);
+
+/// The arguments as they could be typed again, without -o and what does not change the result.
+[[nodiscard]] std::string typed_again(int argc, char** argv);
+
+void add_study(CLI::App& app, Action& action);
+void add_viability(CLI::App& app, Action& action, const std::string& typed);
+void add_shell(CLI::App& app, Action& action);  ///< completion and man, made from the tree itself
+
+}  // namespace kinescape::cli

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// kinescape viability analyze | simulate
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/number.hpp"
+#include "common.hpp"
+#include "plate/write.hpp"
+#include "viability/design_file.hpp"
+#include "viability/estimate.hpp"
+
+namespace kinescape::cli {
+namespace {
+
+struct Analyze {
+  Common common;
+  std::vector<std::string> files, pairs;
+  plate::ReadOptions read;
+  viability::Options options;
+  std::string decimal;
+};
+
+viability::Pair parse_pair(const std::string& text) {
+  const auto colon = text.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+    throw UsageError("--pair \"" + text +
+                     "\": write RESISTANT:PARENTAL, two line names with a colon.");
+  }
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+Provenance provenance_of(const Analyze& call, const std::string& typed) {
+  Provenance out;
+  out.version = version();
+  out.command = typed;
+  std::vector<std::string> paths = call.files;
+  if (!call.read.layout.empty()) paths.push_back(call.read.layout);
+  for (const auto& path : paths) {
+    auto bytes = read_file(path);
+    if (bytes.ok()) out.inputs.push_back({path, sha256(bytes.value), bytes.value.size()});
+  }
+  return out;
+}
+
+std::string shown(const Estimated& e, int digits = 3) {
+  if (std::isnan(e.value)) return std::string(name(e.status));
+  std::string out = e.relation == Relation::equal ? "" : std::string(name(e.relation)) + " ";
+  out += rounded(e.value, digits);
+  if (e.relation != Relation::equal) return out;
+  const auto end = [&](double x) {
+    return std::isnan(x) ? std::string("open") : rounded(x, digits);
+  };
+  return out + " (" + end(e.low) + " to " + end(e.high) + ")";
+}
+
+void print_tables(const viability::Estimate& estimate) {
+  for (const auto& q : estimate.plates) {
+    std::printf("plate %s: %s%s%s\n",
+                q.plate.c_str(),
+                std::string(name(q.verdict)).c_str(),
+                q.reasons.empty() ? "" : ": ",
+                q.reasons.empty() ? "" : q.reasons.front().c_str());
+  }
+  std::printf("\n%-16s %-16s %-30s %-26s %s\n", "drug", "line", "IC50 nM (95 %)", "Emax", "n");
+  for (const auto& c : estimate.curves) {
+    std::printf("%-16s %-16s %-30s %-26s %d\n",
+                c.drug.c_str(),
+                c.line.c_str(),
+                shown(c.ic50_nM).c_str(),
+                shown(c.emax, 2).c_str(),
+                c.repeats);
+  }
+  if (!estimate.comparisons.empty()) std::printf("\n");
+  for (const auto& c : estimate.comparisons) std::printf("%s\n", c.says.c_str());
+}
+
+int analyze(const Analyze& call, const std::string& typed) {
+  auto plates = plate::read_plates(call.files, call.read);
+  Problems problems = std::move(plates.problems);
+  viability::Estimate estimate;
+  if (!has_errors(problems)) {
+    auto checked = viability::estimate(plates.value, call.options);
+    append(problems, std::move(checked.problems));
+    estimate = std::move(checked.value);
+  }
+  show(problems, call.common);
+  const Provenance provenance = provenance_of(call, typed);
+  if (call.common.json) {
+    std::fputs(report::viability_json(estimate, provenance, problems).c_str(), stdout);
+  }
+  if (has_errors(problems)) return data_problems;
+  if (!call.common.output.empty()) {
+    auto files = report::viability_files(estimate, provenance, problems);
+    add_svg(files, call.common);
+    write_all(call.common.output, files);
+  }
+  if (!call.common.json) {
+    print_tables(estimate);
+    if (!call.common.output.empty()) {
+      std::printf("\nReport: %s\n",
+                  (std::filesystem::path(call.common.output) / "report.html").c_str());
+    }
+  }
+  return done;
+}
+
+void add_reading(CLI::App& app, Analyze& call) {
+  app.add_option("FILES", call.files, "Plate files or tables, of any form Kinescape knows")
+      ->required();
+  app.add_option("--layout", call.read.layout, "Plate map: TOML, or CSV/XLSX blocks")
+      ->type_name("FILE");
+  app.add_option("--decimal", call.decimal, "How decimals are written, when the file is ambiguous")
+      ->check(CLI::IsMember({"point", "comma"}));
+  app.add_option("--channel", call.read.channel, "Wavelength or label to use, e.g. \"490 nm\"");
+  app.add_option("--reference-channel",
+                 call.read.reference_channel,
+                 "Wavelength subtracted from it well by well");
+  app.add_option(
+      "--dose-unit", call.read.dose_unit, "Unit of a dose column that names none: nM, uM, ...");
+  app.add_option("--repeat", call.read.repeat, "Biological repeat of these files");
+  app.add_option("--line", call.read.line, "Cell line of these files");
+}
+
+void add_analysis(CLI::App& app, Analyze& call) {
+  auto& o = call.options;
+  app.add_option("--pair", call.pairs, "RESISTANT:PARENTAL, as often as there are pairs");
+  app.add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
+  app.add_option("--time-h", o.time_h, "Hours under drug, when the files do not say")
+      ->type_name("H");
+  app.add_option("--ic", o.more_ic_percent, "Also IC10, IC90, ...: percent")
+      ->check(CLI::Range(1.0, 99.0));
+  app.add_option("--resistant-from", o.criterion.fold, "Fold from which a line is called resistant")
+      ->check(CLI::Range(1.0, 1e6));
+  app.add_flag("--student-t", o.student_t, "Heavy-tailed wells instead of Gaussian ones");
+  app.add_flag("!--no-spatial", o.spatial_terms, "No edge and gradient terms");
+}
+
+void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
+  auto* app = group.add_subcommand("analyze", "Plates to IC50s, and resistant against parental");
+  auto call = std::make_shared<Analyze>();
+  add_reading(*app, *call);
+  add_analysis(*app, *call);
+  add_output(*app, call->common, false);
+  add_json(*app, call->common);
+  add_threads(*app, call->common);
+  app->footer(
+      "Tidy columns: plate, well, line, drug, dose_nM, role, repeat, time_h, signal; or already\n"
+      "normalised: line, drug, dose_nM, repeat, viability (fraction of vehicle).\n\n"
+      "Examples:\n"
+      "  kinescape viability analyze plates.csv --pair RES:PAR -o results\n"
+      "  kinescape viability analyze day1.txt --layout map.toml --repeat 1 --json");
+  app->callback([=, &action] {
+    action = [=] {
+      if (call->decimal == "point") call->read.decimal = Decimal::point;
+      if (call->decimal == "comma") call->read.decimal = Decimal::comma;
+      for (const auto& pair : call->pairs) call->options.pairs.push_back(parse_pair(pair));
+      call->options.threads = Threads{call->common.threads};
+      call->options.progress = progress_to_terminal(call->common);
+      return analyze(*call, typed);
+    };
+  });
+}
+
+}  // namespace
+
+void add_viability(CLI::App& app, Action& action, const std::string& typed) {
+  auto* group =
+      app.add_subcommand("viability", "Drug-viability plates: MTS, MTT, ATP, cell counts");
+  group->require_subcommand(1);
+  add_analyze(*group, action, typed);
+}
+
+}  // namespace kinescape::cli

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// From study.toml to Study: every key checked, every named file looked for, all problems at once.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "base/toml.hpp"
+#include "study/study.hpp"
+
+namespace kinescape::study {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+/// Whether `name` matches `pattern`, in which * stands for any run of characters.
+bool matches(std::string_view name, std::string_view pattern) {
+  std::size_t n = 0, p = 0, star = std::string_view::npos, mark = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+/// The files that `pattern` (relative to `folder`, * in its last part) names, in order of name.
+std::vector<std::string> files_like(const fs::path& folder, const std::string& pattern) {
+  const fs::path whole = folder / pattern;
+  std::error_code ignored;
+  if (pattern.find('*') == std::string::npos) {
+    if (fs::is_regular_file(whole, ignored)) return {whole.string()};
+    return {};
+  }
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(whole.parent_path(), ignored)) {
+    if (entry.is_regular_file(ignored) &&
+        matches(entry.path().filename().string(), whole.filename().string())) {
+      out.push_back(entry.path().string());
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+Decimal read_decimal(TomlReader& block) {
+  const std::string mark = block.text("decimal");
+  if (mark.empty()) return Decimal::unstated;
+  if (mark == "point" || mark == ".") return Decimal::point;
+  if (mark == "comma" || mark == ",") return Decimal::comma;
+  block.problem("decimal",
+                fmt::format("decimal = \"{}\" is not known", printable(mark)),
+                "Allowed: \"point\", \"comma\".");
+  return Decimal::unstated;
+}
+
+ViabilityInput read_viability(TomlReader block, const fs::path& folder) {
+  ViabilityInput out;
+  for (const std::string& pattern : block.texts("files", true)) {
+    const auto found = files_like(folder, pattern);
+    if (found.empty()) {
+      block.problem("files",
+                    fmt::format("no file is named \"{}\"", printable(pattern)),
+                    fmt::format("Names are relative to {}.",
+                                folder.empty() ? "the study's folder" : folder.string()));
+    }
+    out.files.insert(out.files.end(), found.begin(), found.end());
+  }
+  if (const std::string layout = block.text("layout"); !layout.empty()) {
+    const auto found = files_like(folder, layout);
+    if (found.size() == 1) {
+      out.read.layout = found.front();
+    } else {
+      block.problem("layout",
+                    fmt::format("no file is named \"{}\"", printable(layout)),
+                    "Name one plate map (TOML, CSV or XLSX).");
+    }
+  }
+  out.read.decimal = read_decimal(block);
+  out.read.channel = block.text("channel");
+  out.read.reference_channel = block.text("reference_channel");
+  out.read.dose_unit = block.text("dose_unit");
+  out.read.repeat = block.text("repeat");
+  out.read.line = block.text("line");
+  out.time_h = block.number("time_h", unknown, 0.0, 10000.0);
+  block.finish();
+  return out;
+}
+
+void read_lines(TomlReader& top, Study& study) {
+  for (TomlReader& block : top.tables("line")) {
+    CellLine line;
+    line.name = block.required_text("name");
+    line.aliases = block.texts("aliases");
+    line.parental = block.text("parental");
+    line.doubling_time_h = block.number("doubling_time_h", unknown, 1.0, 10000.0);
+    line.genotype = block.text("genotype");
+    line.description = block.text("description");
+    block.finish();
+    const auto same = [&](const CellLine& other) { return other.name == line.name; };
+    if (std::ranges::any_of(study.lines, same)) {
+      block.problem("name",
+                    fmt::format("the line \"{}\" is described twice", line.name),
+                    "Keep one of the two [[line]] blocks.");
+    }
+    study.lines.push_back(std::move(line));
+  }
+}
+
+void read_drugs(TomlReader& top, Study& study) {
+  for (TomlReader& block : top.tables("drug")) {
+    Drug drug;
+    drug.name = block.required_text("name");
+    drug.aliases = block.texts("aliases");
+    drug.targets = block.text("targets");
+    drug.description = block.text("description");
+    block.finish();
+    study.drugs.push_back(std::move(drug));
+  }
+}
+
+void read_analysis(TomlReader block, Study& study) {
+  study.level = block.number("level", study.level, 0.5, 0.999);
+  study.more_ic_percent = block.numbers("ic_percent", 1.0, 99.0);
+  const double low = block.number("auc_low_nM", unknown, 0.0, infinite);
+  const double high = block.number("auc_high_nM", unknown, 0.0, infinite);
+  if (low == low) study.auc_low_nM = low;
+  if (high == high) study.auc_high_nM = high;
+  block.finish();
+}
+
+void read_criterion(TomlReader block, viability::ResistanceCriterion& criterion) {
+  criterion.fold = block.number("fold", criterion.fold, 1.0, 1e6);
+  criterion.whole_interval = block.boolean("whole_interval", criterion.whole_interval);
+  criterion.restored_within =
+      block.number("restored_within", criterion.restored_within, 1.0, 100.0);
+  block.finish();
+}
+
+/// Every `parental` must name another line of the study, and no line may descend from itself.
+void check_descent(const TomlReader& top, const Study& study, Problems& problems) {
+  std::vector<std::string> names;
+  for (const CellLine& line : study.lines) names.push_back(line.name);
+  for (const CellLine& line : study.lines) {
+    if (line.parental.empty() ||
+        (line.parental != line.name && std::ranges::count(names, line.parental) > 0)) {
+      continue;
+    }
+    const auto guess = nearest(line.parental, names);
+    problems.push_back(
+        {top.where("line"),
+         fmt::format("the parental line \"{}\" of \"{}\" is not another line of this study",
+                     printable(line.parental),
+                     printable(line.name)),
+         guess && *guess != line.name ? fmt::format("Did you mean \"{}\"?", *guess)
+                                      : "Add a [[line]] block for it."});
+  }
+}
+
+}  // namespace
+
+Checked<Study> read_study(const std::string& path) {
+  Checked<Study> out;
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  append(out.problems, std::move(bytes.problems));
+  if (!out.ok()) return out;
+  auto parsed = parse_toml(bytes.value, path);
+  append(out.problems, std::move(parsed.problems));
+  if (!out.ok()) return out;
+
+  Study& study = out.value;
+  study.path = path;
+  study.folder = fs::path(path).parent_path().string();
+  TomlReader top(parsed.value, path, "", out.problems);
+  TomlReader about = top.table("study");
+  study.title = about.required_text("title");
+  study.question = about.text("question");
+  study.authors = about.texts("authors");
+  study.virtual_data = about.boolean("virtual_data", false);
+  about.finish();
+  read_lines(top, study);
+  read_drugs(top, study);
+  for (TomlReader& block : top.tables("viability")) {
+    study.viability.push_back(read_viability(std::move(block), study.folder));
+  }
+  read_analysis(top.table("analysis"), study);
+  read_criterion(top.table("resistance"), study.criterion);
+  top.finish();
+  check_descent(top, study, out.problems);
+  if (study.viability.empty() && !top.has("viability")) {
+    out.problems.push_back({top.where(),
+                            "the study names no data",
+                            "Add a [[viability]] block with files = [\"...\"]."});
+  }
+  return out;
+}
+
+}  // namespace kinescape::study
