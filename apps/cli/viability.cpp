@@ -164,6 +164,47 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   });
 }
 
+int simulate(const std::string& path, const Common& common) {
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  Problems problems = std::move(bytes.problems);
+  viability::VirtualExperiment experiment;
+  if (!has_errors(problems)) {
+    auto read = viability::read_design(bytes.value, path);
+    append(problems, std::move(read.problems));
+    experiment = std::move(read.value);
+  }
+  if (common.seed) experiment.seed = Seed{*common.seed};
+  if (!has_errors(problems) && !experiment.seed) {
+    problems.push_back(
+        {{path, 0, 0, "", ""},
+         "no seed is given",
+         "Add seed = 1 to the design, or --seed 1: the same seed, the same plates."});
+  }
+  show(problems, common);
+  if (has_errors(problems)) return data_problems;
+  const auto plates =
+      viability::simulate(experiment.design, experiment.truth, experiment.noise, *experiment.seed);
+  write_all(common.output, {{"plates.csv", plate::write_tidy(plates)}});
+  std::printf("Seed %llu: %zu virtual plates, %zu wells: %s\n",
+              static_cast<unsigned long long>(experiment.seed->value),
+              plates.plates.size(),
+              plates.wells.size(),
+              (std::filesystem::path(common.output) / "plates.csv").c_str());
+  return done;
+}
+
+void add_simulate(CLI::App& group, Action& action) {
+  auto* app =
+      group.add_subcommand("simulate", "A design and a truth to the plates a reader would print");
+  auto common = std::make_shared<Common>();
+  auto path = std::make_shared<std::string>();
+  app->add_option("DESIGN", *path, "design.toml: design, truth, noise and seed")->required();
+  add_output(*app, *common, true);
+  add_seed(*app, *common);
+  app->footer("Example:\n  kinescape viability simulate design.toml -o plates --seed 7");
+  app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+}
+
 }  // namespace
 
 void add_viability(CLI::App& app, Action& action, const std::string& typed) {
@@ -171,6 +212,7 @@ void add_viability(CLI::App& app, Action& action, const std::string& typed) {
       app.add_subcommand("viability", "Drug-viability plates: MTS, MTT, ATP, cell counts");
   group->require_subcommand(1);
   add_analyze(*group, action, typed);
+  add_simulate(*group, action);
 }
 
 }  // namespace kinescape::cli
