@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kinescape viability analyze | simulate
+// kinescape viability analyze | simulate (plan: plan.cpp)
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "plate/write.hpp"
 #include "viability/design_file.hpp"
 #include "viability/estimate.hpp"
+#include "viability/screen.hpp"
 
 namespace kinescape::cli {
 namespace {
@@ -21,6 +22,7 @@ struct Analyze {
   plate::ReadOptions read;
   viability::Options options;
   std::string decimal;
+  bool screen = false;  ///< Asked for; long tables are screens without asking.
 };
 
 viability::Pair parse_pair(const std::string& text) {
@@ -77,7 +79,38 @@ void print_tables(const viability::Estimate& estimate) {
   for (const auto& c : estimate.comparisons) std::printf("%s\n", c.says.c_str());
 }
 
+/// A long table of many curves: streamed, one line of results a curve, resumable.
+int analyze_screen(const Analyze& call) {
+  if (call.common.output.empty() || call.common.json) {
+    throw UsageError(
+        "A table this long is read as a screen: name a folder with -o, without --json.");
+  }
+  viability::ScreenOptions options;
+  options.level = call.options.level;
+  options.dose_unit = call.read.dose_unit;
+  options.decimal = call.read.decimal;
+  options.threads = call.options.threads;
+  options.progress = call.options.progress;
+  const auto output = std::filesystem::path(call.common.output) / "curves.csv";
+  std::filesystem::create_directories(output.parent_path());
+  const auto screened = viability::screen(call.files.front(), output, options);
+  show(screened.problems, call.common);
+  if (!screened.ok()) return data_problems;
+  std::printf("%llu curves", static_cast<unsigned long long>(screened.value.curves));
+  for (std::size_t i = 0; i < screened.value.by_class.size(); ++i) {
+    if (screened.value.by_class[i] == 0) continue;
+    std::printf(", %llu %s",
+                static_cast<unsigned long long>(screened.value.by_class[i]),
+                std::string(name(static_cast<viability::CurveClass>(i))).c_str());
+  }
+  std::printf("\nWritten to %s\n", output.c_str());
+  return done;
+}
+
 int analyze(const Analyze& call, const std::string& typed) {
+  if (call.screen || (call.files.size() == 1 && viability::is_screen(call.files.front()))) {
+    return analyze_screen(call);
+  }
   auto plates = plate::read_plates(call.files, call.read);
   Problems problems = std::move(plates.problems);
   viability::Estimate estimate;
@@ -134,6 +167,9 @@ void add_analysis(CLI::App& app, Analyze& call) {
       ->check(CLI::Range(1.0, 99.0));
   app.add_option("--resistant-from", o.criterion.fold, "Fold from which a line is called resistant")
       ->check(CLI::Range(1.0, 1e6));
+  app.add_flag("--screen",
+               call.screen,
+               "One long normalised table of many curves: streamed, resumable, a CSV line each");
   app.add_flag("--student-t", o.student_t, "Heavy-tailed wells instead of Gaussian ones");
   app.add_flag("!--no-spatial", o.spatial_terms, "No edge and gradient terms");
 }
@@ -213,6 +249,7 @@ void add_viability(CLI::App& app, Action& action, const std::string& typed) {
   group->require_subcommand(1);
   add_analyze(*group, action, typed);
   add_simulate(*group, action);
+  add_plan(*group, action);
 }
 
 }  // namespace kinescape::cli
