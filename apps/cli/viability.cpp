@@ -81,6 +81,7 @@ void print_tables(const viability::Estimate& estimate) {
 
 /// A long table of many curves: streamed, one line of results a curve, resumable.
 int analyze_screen(const Analyze& call) {
+  if (call.files.size() != 1) throw UsageError("A screen is one file.");
   if (call.common.output.empty() || call.common.json) {
     throw UsageError(
         "A table this long is read as a screen: name a folder with -o, without --json.");
