@@ -118,7 +118,8 @@ export function mountFigures() {
       console.error(mounted.frame.parentElement?.dataset.figure, error);
     });
   const watcher = new ResizeObserver((entries) => {
-    for (const entry of entries) drawLogged(all.get(entry.target)!);
+    // Drawing changes the size that is being observed: not inside this call.
+    for (const entry of entries) setTimeout(() => drawLogged(all.get(entry.target)!));
   });
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-figure]")) {
     const frame = figure.querySelector<HTMLElement>(".frame")!;

@@ -102,6 +102,7 @@ std::optional<Figure> potency_figure(const viability::Estimate& estimate,
                     {"orient", "top"},
                     {"direction", "horizontal"},
                     {"symbolSize", 110},
+                    {"symbolOpacity", 1},
                     {"labelFontSize", 13},
                     {"labelLimit", 200}};
   const Json tooltip{

@@ -284,8 +284,18 @@ study::Results fixture() {
   r.study.question = "Which inhibitors still stop the resistant line?";
   r.study.authors = {"A. Bench", "B. Model"};
   r.study.virtual_data = true;
-  r.study.lines = {{"H-P", "", 30.0, "", ""}, {"H-R", "H-P", 34.0, "", ""}};
-  for (const DrugTruth& drug : drugs) r.study.drugs.push_back({drug.name, "kinase 1", ""});
+  r.study.lines.resize(2);
+  r.study.lines[0].name = "H-P";
+  r.study.lines[0].doubling_time_h = 30.0;
+  r.study.lines[1].name = "H-R";
+  r.study.lines[1].parental = "H-P";
+  r.study.lines[1].doubling_time_h = 34.0;
+  for (const DrugTruth& drug : drugs) {
+    study::Drug named;
+    named.name = drug.name;
+    named.targets = "kinase 1";
+    r.study.drugs.push_back(named);
+  }
   r.provenance.version = "0.1.0";
   r.provenance.command = "kinescape study run study.toml";
   r.provenance.seed = Seed{20251};

@@ -2,6 +2,7 @@
 // The chapters that let a reader judge: plates, exclusions, problems, methods, provenance.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/page_internal.hpp"
@@ -49,7 +50,7 @@ std::string quality_table(const viability::Estimate& estimate) {
   table.heading("Rows", "Effect in percent of the vehicle signal", true);
   table.heading("Columns", "Effect in percent of the vehicle signal", true);
   table.heading("Drift", "Along the reading order, in percent of the vehicle signal", true);
-  table.heading("Wells", "Sample, vehicle, blank, kill control");
+  table.heading("Wells", "Hover for sample, vehicle, blank and kill control");
   table.heading("Flagged", "Outliers, saturated, masked, missing");
   for (const plate::Quality& q : estimate.plates) {
     table.row();
@@ -64,8 +65,12 @@ std::string quality_table(const viability::Estimate& estimate) {
     table.html(effect_cell(q.row), "num est");
     table.html(effect_cell(q.column), "num est");
     table.html(effect_cell(q.drift), "num est");
-    table.text(
-        fmt::format("{} + {}V + {}B + {}P", q.sample_n, q.vehicle_n, q.blank_n, q.positive_n));
+    const std::string wells = fmt::format("{} sample, {} vehicle, {} blank, {} kill control",
+                                          q.sample_n,
+                                          q.vehicle_n,
+                                          q.blank_n,
+                                          q.positive_n);
+    table.text(fmt::format("{}", q.sample_n + q.vehicle_n + q.blank_n + q.positive_n), wells);
     table.text(flags_of(q));
   }
   return table.str();
@@ -104,18 +109,21 @@ std::string with_doi_links(std::string_view text) {
     }
     if (at == std::string_view::npos) break;
     const std::size_t begin = at + prefix;
-    std::size_t end = text.find_first_of(" \t\n<>\",;", begin);
-    if (end == std::string_view::npos) end = text.size();
-    while (end > begin && (text[end - 1] == '.' || text[end - 1] == ')')) {
-      // A closing bracket belongs to the DOI only when it was opened there.
-      if (text[end - 1] == ')' &&
-          text.substr(begin, end - begin).find('(') != std::string_view::npos)
-        break;
+    // Old DOIs hold brackets and semicolons: only space and quotes end one, trailing marks do not
+    // belong to it, and a closing bracket does only when it was opened there.
+    std::size_t end = std::min(text.find_first_of(" \t\n\"", begin), text.size());
+    const auto opened = [&] { return text.substr(begin, end - begin).find('(') < end - begin; };
+    while (end > begin && (std::string_view(".,;").find(text[end - 1]) != std::string_view::npos ||
+                           (text[end - 1] == ')' && !opened()))) {
       --end;
     }
     const std::string doi = escaped(text.substr(begin, end - begin));
+    std::string address;
+    for (const char c : text.substr(begin, end - begin)) {
+      address += c == '<' ? "%3C" : c == '>' ? "%3E" : escaped(std::string_view(&c, 1));
+    }
     html += escaped(text.substr(0, at));
-    html += fmt::format("<a href=\"https://doi.org/{0}\">doi:{0}</a>", doi);
+    html += fmt::format("<a href=\"https://doi.org/{}\">doi:{}</a>", address, doi);
     text.remove_prefix(end);
   }
   return html + escaped(text);

@@ -54,15 +54,15 @@ std::string comparison_cards(const viability::Estimate& estimate, const study::S
                            "comparisons");
   const viability::Comparison* most = nullptr;
   for (const viability::Comparison& c : all) {
-    if (std::isfinite(c.fold_ic50.value) && (!most || c.fold_ic50.value > most->fold_ic50.value)) {
-      most = &c;
-    }
+    const double fold = c.fold_ic50.value;
+    if (c.call != viability::ResistanceCall::resistant || !std::isfinite(fold)) continue;
+    if (!most || fold > most->fold_ic50.value) most = &c;
   }
   if (most) {
     const Wording said = wording(most->fold_ic50);
     const std::string aside = said.interval.empty() ? said.flag : said.interval;
     cards += card(said.value + "-fold",
-                  fmt::format("largest change of IC50: {} on {}{}; n = {}",
+                  fmt::format("largest resistance: {} on {}{}; n = {}",
                               most->drug,
                               most->resistant,
                               aside.empty() ? "" : ", " + aside,

@@ -123,6 +123,17 @@ TEST(Page, SaysVirtualDataOnlyOfVirtualData) {
   EXPECT_EQ(page_of(r).find("class=\"virtual\""), std::string::npos);
 }
 
+TEST(Page, HeadlinesTheLargestFoldThatIsCalledResistant) {
+  study::Results r = fixture();
+  EXPECT_NE(page_of(r).find("<b>45.0-fold</b>"), std::string::npos);
+  r.viability->comparisons[0].call = viability::ResistanceCall::undecided;
+  const std::string html = page_of(r);
+  EXPECT_EQ(html.find("<b>45.0-fold</b>"), std::string::npos);
+  EXPECT_NE(html.find("<b>&gt; 12.2-fold</b>"), std::string::npos);
+  for (auto& c : r.viability->comparisons) c.call = viability::ResistanceCall::undecided;
+  EXPECT_EQ(page_of(r).find("-fold</b>"), std::string::npos);
+}
+
 TEST(Page, HoldsItsChaptersInOrder) {
   const std::string html = page_of(fixture());
   std::size_t last = 0;
@@ -152,6 +163,18 @@ TEST(Page, ShowsBoundsReasonsAndHashes) {
   EXPECT_NE(html.find(std::string(64, 'a')), std::string::npos);
   EXPECT_NE(html.find("https://doi.org/10.1177/108705719900400206\""), std::string::npos);
   EXPECT_EQ(html.find(">nan"), std::string::npos);
+}
+
+TEST(Page, LinksOldAndNewDois) {
+  study::Results r = fixture();
+  r.viability->citations = {
+      "A (see doi:10.1000/xyz). B doi:10.1002/(SICI)10:6<695::AID-E5>3.0.CO;2-M."};
+  const auto document = parsed(page_of(r));
+  const auto links = document.select_nodes("//ol[@class='citations']//a/@href");
+  ASSERT_EQ(links.size(), 2U);
+  EXPECT_STREQ(links[0].attribute().value(), "https://doi.org/10.1000/xyz");
+  EXPECT_STREQ(links[1].attribute().value(),
+               "https://doi.org/10.1002/(SICI)10:6%3C695::AID-E5%3E3.0.CO;2-M");
 }
 
 TEST(Page, StandsWithoutAnyResult) {
