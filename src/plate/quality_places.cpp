@@ -86,10 +86,12 @@ class Places {
   bool estimate_error() {
     centre();
     if (!start_error()) return false;
+    far_ = least_outlier_z;
     for (int round = 0; round < 8; ++round) {
       const std::vector<Spread> spreads = usual_spreads();
       if (spreads.empty()) break;
       weighted_step(spreads);
+      far_ = limit_at(top_net());
     }
     return error_.variance(top_net()) > 0.0 && error_.df >= 2.0;
   }
@@ -145,7 +147,7 @@ class Places {
       const double r = residual(j);
       const double net = view_.treatments[j.treatment].net;
       squares[j.treatment] += r * r * (1.0 - 1.0 / count_[j.treatment]);
-      if (r * r > least_outlier_z * least_outlier_z * error_.variance(net)) far[j.treatment] = true;
+      if (r * r > far_ * far_ * error_.variance(net)) far[j.treatment] = true;
     }
     std::vector<Spread> spreads;
     error_.df = 0.0;
@@ -169,17 +171,37 @@ class Places {
     }
     const double determinant = w1 * wgg - wg * wg;
     double additive = 0.0, proportional = 0.0;
+    information_ = {w1, wg, wgg, determinant};
     if (determinant > 1e-9 * w1 * wgg) {
       additive = (wgg * wv - wg * wgv) / determinant;
       proportional = (w1 * wgv - wg * wv) / determinant;
     } else {
       additive = -1.0;
     }
+    if (additive < 0.0 || !(determinant > 0.0)) information_.determinant = 0.0;
     if (additive < 0.0) additive = 0.0, proportional = wgg > 0.0 ? wgv / wgg : 0.0;
+    if (proportional < 0.0) information_.determinant = 0.0;
     if (proportional < 0.0) proportional = 0.0, additive = w1 > 0.0 ? wv / w1 : 0.0;
     const double floor = 1e-4 * top_net();
     error_.additive = std::max(additive, floor * floor);
     error_.proportional = proportional;
+  }
+
+  /// Degrees of freedom behind the error of a well with this net signal: where few treatments read
+  /// alike (the dead wells of a small plate) the fitted variance is less sure than it is overall.
+  [[nodiscard]] double df_at(double net) const {
+    const Information& m = information_;
+    if (!(m.determinant > 0.0)) return error_.df;
+    const double g = net * net, v = error_.variance(net);
+    const double spread = m.wgg - 2.0 * g * m.wg + g * g * m.w1;
+    return spread > 0.0 ? std::clamp(v * v * m.determinant / spread, 1.0, error_.df) : error_.df;
+  }
+
+  /// How many SDs a well must be off to be called odd: never under 4, and at most one honest plate
+  /// in a hundred has such a well.
+  [[nodiscard]] double limit_at(double net) const {
+    const double bonferroni = 1.0 - 0.005 / static_cast<double>(judged_.size());
+    return std::max(least_outlier_z, numeric::student_t_quantile(bonferroni, df_at(net)));
   }
 
   // --- place terms --------------------------------------------------------------------------
@@ -295,9 +317,8 @@ class Places {
   void flag() {
     std::vector<std::vector<double>> of(view_.treatments.size());
     for (const Judged& j : judged_) of[j.treatment].push_back(j.adjusted);
-    const double bonferroni = 1.0 - 0.005 / static_cast<double>(judged_.size());
-    const double limit =
-        std::max(least_outlier_z, numeric::student_t_quantile(bonferroni, error_.df));
+    std::vector<double> limits;
+    for (const Treatment& t : view_.treatments) limits.push_back(limit_at(t.net));
     for (Judged& j : judged_) {
       const std::vector<double>& others = of[j.treatment];
       const auto n = static_cast<double>(others.size());
@@ -305,7 +326,7 @@ class Places {
           others.size() == 2 ? others[0] + others[1] - j.adjusted : median_of(others);
       const double sd = std::sqrt(error_.variance(view_.treatments[j.treatment].net));
       j.z = (j.adjusted - centre) / (sd * std::sqrt(n / (n - 1.0)));
-      if (!(std::abs(j.z) > limit)) continue;
+      if (!(std::abs(j.z) > limits[j.treatment])) continue;
       j.flagged = true;
       q_.outliers.push_back({j.well->position, sentence(j, others.size()), j.z});
     }
@@ -332,6 +353,10 @@ class Places {
   std::vector<Judged> judged_;
   std::vector<double> sum_, count_;  ///< Per treatment, of the unflagged wells.
   WellError error_;
+  struct Information {
+    double w1 = 0.0, wg = 0.0, wgg = 0.0, determinant = 0.0;
+  } information_;  ///< Of the two variance parameters, weights df / variance^2.
+  double far_ = least_outlier_z;
   PlaceTerm edge_, down_, across_, order_;
   std::vector<PlaceTerm> rows_, columns_;
 };

@@ -14,7 +14,7 @@ namespace {
 
 // What is worth a word. The classes of Z' are those of Zhang 1999.
 constexpr double excellent_z_prime = 0.5;
-constexpr double place_p = 0.01;
+constexpr double place_p = 0.0025;     // one in a hundred honest plates over the four tests
 constexpr double place_percent = 5.0;  // edge and drift
 constexpr double line_percent = 3.0;   // SD over rows or columns
 constexpr double high_cv_percent = 15.0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dose_response/batch_fit.hpp"
+#include "dose_response/fit.hpp"
 #include "numeric/distribution.hpp"
 #include "viability/screen_internal.hpp"
 
@@ -149,6 +150,51 @@ double mean_of(const ScreenCurve& c, const ScreenResult& r) {
   return sum / static_cast<double>(r.wells);
 }
 
+/// The numbers of one fitted curve.
+struct Fitted {
+  bool usable = false;
+  Curve curve;
+  double residual_sum = unknown, flat_p = unknown;
+  double low = unknown, high = unknown;  ///< Of the log10 midpoint; NaN: open.
+};
+
+Fitted from_batch(const dose_response::BatchFit& fit, std::size_t k) {
+  Fitted f;
+  f.usable = fit.status[k] != Status::failed;
+  f.curve.shape = Shape::log_logistic4;
+  f.curve[Parameter::log10_ec50] = fit.log10_ec50[k];
+  f.curve[Parameter::hill_slope] = fit.hill_slope[k];
+  f.curve[Parameter::top] = fit.top[k];
+  f.curve[Parameter::bottom] = fit.bottom[k];
+  f.residual_sum = fit.residual_sum[k];
+  f.flat_p = fit.flat_p[k];
+  f.low = fit.log10_ec50_low[k];
+  f.high = fit.log10_ec50_high[k];
+  return f;
+}
+
+/// The few curves whose profile the batch cannot follow to its end are fitted one by one.
+void fit_alone(const ScreenCurve& c, double level, Fitted& f) {
+  const dose_response::BatchOptions window;
+  dose_response::FitOptions how;
+  how.level = level;
+  how.decades_below = window.decades_below;
+  how.decades_above = window.decades_above;
+  how.lowest_slope = window.lowest_slope;
+  how.highest_slope = window.highest_slope;
+  how.falling_only = true;
+  const dose_response::Observations wells{c.dose_nM, c.viability, {}};
+  const dose_response::Fit fit = dose_response::fit_curve(Shape::log_logistic4, wells, how);
+  if (!fit.usable()) return;
+  const dose_response::Interval interval = dose_response::profile_interval(
+      fit, std::span(&wells, 1), dose_response::parameter_of(Parameter::log10_ec50), how);
+  f.usable = true;
+  f.curve = fit.curves.front();
+  f.residual_sum = fit.residual_sum;
+  f.low = interval.low;
+  f.high = interval.high;
+}
+
 /// What the fit `k` of a batch says about a curve.
 ScreenResult result_of(const ScreenCurve& c,
                        const dose_response::BatchFit& fit,
@@ -161,35 +207,34 @@ ScreenResult result_of(const ScreenCurve& c,
     r.log10_ic50_nM.status = Status::too_few_data;
     return r;
   }
-  if (fit.status[k] == Status::failed) {
+  Fitted f = from_batch(fit, k);
+  if (!f.usable) fit_alone(c, options.level, f);
+  if (!f.usable) {
     r.log10_ic50_nM.status = Status::failed;
     return r;
   }
-  r.flat_p = fit.flat_p[k];
-  r.residual_sd = std::sqrt(fit.residual_sum[k] / (static_cast<double>(r.wells) - 4.0));
+  r.flat_p = f.flat_p;
+  r.residual_sd = std::sqrt(f.residual_sum / (static_cast<double>(r.wells) - 4.0));
   if (!(r.flat_p <= flat_level)) {
     r.curve_class = CurveClass::flat;
     r.log10_ic50_nM.status = Status::no_response;
     r.top = mean_of(c, r);
     return r;
   }
-  Curve curve;
-  curve.shape = Shape::log_logistic4;
-  curve[Parameter::log10_ec50] = fit.log10_ec50[k];
-  curve[Parameter::hill_slope] = r.hill_slope = fit.hill_slope[k];
-  curve[Parameter::top] = r.top = fit.top[k];
-  curve[Parameter::bottom] = r.bottom = fit.bottom[k];
-  r.auc = dose_response::normalised_auc(curve, r.lowest_nM, r.highest_nM);
+  r.hill_slope = f.curve[Parameter::hill_slope];
+  r.top = f.curve[Parameter::top];
+  r.bottom = f.curve[Parameter::bottom];
+  r.auc = dose_response::normalised_auc(f.curve, r.lowest_nM, r.highest_nM);
   if (r.bottom > r.top || rises(c, r.residual_sd)) {
     r.curve_class = CurveClass::non_monotone;
     r.log10_ic50_nM.status = Status::non_monotone;
     return r;
   }
   set_ic50(c,
-           fit.log10_ec50_low[k],
-           fit.log10_ec50_high[k],
-           repeat_spread(c, curve, r.residual_sd, options.level),
-           fit.log10_ec50[k],
+           f.low,
+           f.high,
+           repeat_spread(c, f.curve, r.residual_sd, options.level),
+           f.curve[Parameter::log10_ec50],
            r);
   return r;
 }

@@ -88,7 +88,7 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::string& path)
 ScreenOptions options(unsigned threads = 1) {
   ScreenOptions o;
   o.threads = Threads{threads};
-  o.chunk_curves = 7;
+  o.chunk_curves = 15;
   return o;
 }
 
@@ -144,7 +144,7 @@ TEST(Screen, AnInterruptedRunEndsWithTheSameBytes) {
   const Folder at;
   write(at / "in.csv", table(40));
   ASSERT_TRUE(screen(at / "in.csv", at / "whole.csv", options()).ok());
-  for (const int kill_at : {1, 2, 4, 5}) {
+  for (const int kill_at : {1, 2}) {
     ScreenOptions o = options();
     int chunks = 0;
     o.after_chunk = [&](std::uint64_t) {
@@ -157,7 +157,7 @@ TEST(Screen, AnInterruptedRunEndsWithTheSameBytes) {
     std::ofstream(at / "out.csv.part", std::ios::app) << "half a li";
     const auto run = screen(at / "in.csv", at / "out.csv", options(2));
     ASSERT_TRUE(run.ok());
-    EXPECT_EQ(run.value.resumed_after, static_cast<std::uint64_t>(7 * kill_at));
+    EXPECT_EQ(run.value.resumed_after, static_cast<std::uint64_t>(15 * kill_at));
     EXPECT_EQ(run.value.curves, 40U);
     EXPECT_EQ(bytes(at / "out.csv"), bytes(at / "whole.csv"));
     EXPECT_EQ(at.files(), 3U);
@@ -286,7 +286,7 @@ TEST(Screen, PercentCalledFractionIsRefused) {
   const Folder at;
   std::ostringstream out;
   out << "line,drug,dose_nM,viability\n";
-  for (int i = 0; i < 3000; ++i) out << "a,b" << i / 10 << "," << 1 + i % 10 << ",97\n";
+  for (int i = 0; i < 3000; ++i) out << "a,b" << i / 1000 << "," << 1 + i % 10 << ",97\n";
   write(at / "in.csv", out.str());
   const auto run = screen(at / "in.csv", at / "out.csv", options());
   EXPECT_FALSE(run.ok());
