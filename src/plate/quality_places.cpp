@@ -132,7 +132,10 @@ class Places {
     if (high.empty()) return false;
     const double relative = 1.4826 * median_of(high);
     const double floor = 1e-4 * top;  // readers print three digits: a spread of 0 is rounding
-    const double still = low.size() < 5 ? 0.05 * relative * top : 1.4826 * median_of(low);
+    // Generous where little is known: a start too small would take the blanks for odd and leave the
+    // additive error without wells.
+    const double still = std::max((low.size() < 5 ? 0.25 : 0.1) * relative * top,
+                                  low.empty() ? 0.0 : 1.4826 * median_of(low));
     error_.proportional = relative * relative;
     error_.additive = std::max(still * still, floor * floor);
     return true;
@@ -182,8 +185,10 @@ class Places {
     if (additive < 0.0) additive = 0.0, proportional = wgg > 0.0 ? wgv / wgg : 0.0;
     if (proportional < 0.0) information_.determinant = 0.0;
     if (proportional < 0.0) proportional = 0.0, additive = w1 > 0.0 ? wv / w1 : 0.0;
+    // Not down at once: when the loud wells push the additive part to nothing, the blanks, which
+    // know it, would be taken for odd before their weight has grown.
     const double floor = 1e-4 * top_net();
-    error_.additive = std::max(additive, floor * floor);
+    error_.additive = std::max({additive, 0.25 * error_.additive, floor * floor});
     error_.proportional = proportional;
   }
 

@@ -63,9 +63,8 @@ TEST(QualityRecovery, HonestPlatesOfSeveralFormatsRejectAtTheirLevel) {
     }
     const double sd = std::sqrt(plates * 0.05 * 0.95);
     for (const int n : {edge, row, column, drift}) EXPECT_NEAR(n, 0.05 * plates, 4.0 * sd);
-    // 1 % where treatments have many wells; small plates of pairs flag up to 9 % (see the docs).
-    EXPECT_LE(flagged, 0.10 * plates);
-    EXPECT_LE(caution, 0.12 * plates);
+    EXPECT_LE(flagged, 0.02 * plates);
+    EXPECT_LE(caution, 0.06 * plates);
     RecordProperty("cautions_per_1000", 1000 * caution / plates);
   }
 }
