@@ -210,7 +210,11 @@ double crossing(const Profile& profile,
     if (reach <= 1e-9 * (1.0 + std::fabs(end))) return unknown;
     const double at = step >= reach ? end : inside.at + direction * step;
     Profile::Point next = profile.hold(at, inside.parameters);
-    if (const auto other = profile.hold(at, fit.parameters); rise(other) < rise(next)) next = other;
+    // Before a place counts as outside, another way there is tried.
+    if (rise(next) > allowed && inside.parameters != fit.parameters) {
+      if (const auto other = profile.hold(at, fit.parameters); rise(other) < rise(next))
+        next = other;
+    }
     const double now = rise(next) - allowed;
     if (now > 0.0) {
       outside = next;
@@ -232,7 +236,7 @@ double crossing(const Profile& profile,
     if (i % 8 == 7) at = 0.5 * (a + b);
     const Profile::Point p = profile.hold(at, inside.parameters);
     const double now = rise(p) - allowed;
-    if (std::fabs(now) < 1e-8) return at;
+    if (std::fabs(now) < 1e-7) return at;
     if (now > 0.0) {
       b = at;
       fb = now;

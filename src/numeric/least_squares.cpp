@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/errors.hpp"
 
@@ -223,24 +224,26 @@ class Descent {
   /// One accepted step, or the end. Returns true when nothing is left to gain.
   bool iterate() {
     const auto free_at_gradient = free_set();
+    if (free_at_gradient.empty()) return true;
+    const Step whole(jacobian_, scale_, free_at_gradient);
+    const Vector projected = whole.project(residual_);
     for (int tries = 0; tries < 60; ++tries) {
+      double damping = whole.damping_for(projected, radius_);
+      Vector p = whole.solve(projected, damping);
+      std::optional<Step> part;
       auto free = free_at_gradient;
-      Vector p;
-      double damping = 0.0;
-      while (true) {
+      while (drop_blocked(free, p)) {
         if (free.empty()) return true;
-        const Step step(jacobian_, scale_, free);
-        const Vector projected = step.project(residual_);
-        damping = step.damping_for(projected, radius_);
-        p = step.solve(projected, damping);
-        if (drop_blocked(free, p)) continue;
-        const Vector linear = inside(x_ + p) - x_;
-        const Vector full = accelerated(step, p, damping);
-        const Trial trial = attempt(full == p ? linear : full, linear);
-        if (trial == Trial::converged) return true;
-        if (trial == Trial::accepted) return sum_ == 0.0;
-        break;
+        part.emplace(jacobian_, scale_, free);
+        const Vector some = part->project(residual_);
+        damping = part->damping_for(some, radius_);
+        p = part->solve(some, damping);
       }
+      const Vector linear = inside(x_ + p) - x_;
+      const Vector full = accelerated(part ? *part : whole, p, damping);
+      const Trial trial = attempt(full == p ? linear : full, linear);
+      if (trial == Trial::converged) return true;
+      if (trial == Trial::accepted) return sum_ == 0.0;
     }
     return true;
   }
