@@ -300,6 +300,8 @@ Fit fit_curves(Shape shape,
   for (const double sign : {1.0, -1.0}) {
     if (sign < 0.0 && (options.falling_only || !fixed_plateau)) continue;
     const auto limits = internal::bounds(model, options, sign);
+    fit.held = 0;
+    for (std::size_t i = 0; i < model.count; ++i) fit.held += limits.lower[i] == limits.upper[i];
     const auto f = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
       return model.residuals(p, r, j);
     };

@@ -55,7 +55,8 @@ struct Fit {
   double aicc = unknown;            ///< Hurvich & Tsai 1989, doi:10.1093/biomet/76.2.297.
   int n = 0;                        ///< Wells.
   int doses = 0;                    ///< Distinct doses, summed over groups.
-  [[nodiscard]] int k() const { return static_cast<int>(parameters.size()); }
+  int held = 0;                     ///< Parameters that the options fix (equal bounds).
+  [[nodiscard]] int k() const { return static_cast<int>(parameters.size()) - held; }
   [[nodiscard]] bool usable() const {
     return end == numeric::FitEnd::converged || end == numeric::FitEnd::at_bound;
   }
