@@ -51,7 +51,7 @@ const Well* common_of(const Layout& layout, const std::string& plate) {
 }
 
 void take_missing(const Well& from, Well& to) {
-  if (to.line.empty() && to.role != Role::blank) to.line = from.line;
+  if (to.line.empty()) to.line = from.line;
   if (to.repeat.empty()) to.repeat = from.repeat;
   if (to.time_h != to.time_h) to.time_h = from.time_h;
   if (to.excluded.empty()) to.excluded = from.excluded;
@@ -230,7 +230,8 @@ void apply_layout(const Layout& layout, PlateSet& set, Problems& problems) {
     }
   }
   for (Well& well : set.wells) {
-    if (const Well* common = common_of(layout, well.plate)) take_missing(*common, well);
+    const Well* common = common_of(layout, well.plate);
+    if (common != nullptr && well.role != Role::blank) take_missing(*common, well);
   }
 }
 

@@ -24,6 +24,7 @@ std::optional<std::string> cell_value(const Grid& grid, std::size_t row, std::st
 
 /// "Raw Data (450 1)" -> "450 nm (1)"; "Raw Data (484)" -> "484 nm"; other titles in full.
 std::string channel_of(const std::string& title) {
+  if (iequal(title, "Raw Data")) return {};
   const auto open = title.find('(');
   const auto close = title.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open) return title;

@@ -15,11 +15,10 @@ namespace {
 std::string unprotected(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('=')) text.remove_prefix(1);
-  std::string plain;
-  for (char c : text) {
-    if (c != '"') plain += c;
+  if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) {
+    text = text.substr(1, text.size() - 2);
   }
-  return plain;
+  return std::string(text);
 }
 
 /// "A450(1)" -> "A450".

@@ -119,7 +119,7 @@ class SoftMax {
         heading = heading_of(grid_, r);
         continue;
       }
-      if (grid_.blank(r)) {
+      if (grid_.blank(r) && grid_.columns(r) <= 2) {
         // The next wavelength of a time table, or the next time of a kinetic.
         if (by_time) ++channel;
         plate_row = 0;

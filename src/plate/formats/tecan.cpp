@@ -21,12 +21,12 @@ class Tecan {
     std::size_t next = 0;
     label_.clear();
     wavelength_.clear();
-    bool named = false;
+    named_ = false;
     for (std::size_t row = 0; row < grid.rows(); ++row) {
       const bool block = next < blocks.size() && blocks[next].header_row == row;
-      if (!named && (block || iequal(first_cell(grid, row), "Cycle Nr."))) {
+      if (!named_ && (block || iequal(first_cell(grid, row), "Cycle Nr."))) {
         set_.plate(several_ && !grid.sheet().empty() ? grid.sheet() : stem_);
-        named = true;
+        named_ = true;
       }
       if (block) {
         set_.add(grid, blocks[next], channel());
@@ -48,6 +48,9 @@ class Tecan {
     if (const auto label = value_of(grid, row, "Label")) {
       label_ = *label;
       wavelength_.clear();
+    } else if (const auto id = value_of(grid, row, "Plate-ID (Stacker)"); id && !id->empty()) {
+      set_.plate(*id);
+      named_ = true;
     } else if (const auto name = value_of(grid, row, "Name"); name && grid.columns(row) > 1) {
       if (!name->empty()) label_ = *name;
     }
@@ -106,6 +109,7 @@ class Tecan {
   InstrumentSet set_;
   std::string stem_, label_, wavelength_;
   bool several_;
+  bool named_ = false;
 };
 
 bool holds_wells(const Grid& grid) {
