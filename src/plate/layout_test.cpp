@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "base/xlsx.hpp"
@@ -161,6 +163,22 @@ TEST(LayoutToml, FaultsNameTheLineAndTheMend) {
   EXPECT_TRUE(says(layout("[row.A\n").problems, "not TOML"));
   EXPECT_TRUE(says(layout("[well.A1]\nrole='vehicle'\ndose_nM=5\n").problems, "has a dose"));
   EXPECT_TRUE(says(layout("[block.60x2.A1]\nrole='vehicle'\n").problems, "does not name wells"));
+}
+
+TEST(LayoutToml, TheExampleOfTheDocumentationIsRead) {
+  std::ifstream file(KINESCAPE_SOURCE_DIR "/docs/rooms/plate.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::string text = page.str();
+  const auto begin = text.find("```toml\n");
+  ASSERT_NE(begin, std::string::npos);
+  const auto got = layout(text.substr(begin + 8, text.find("```", begin + 8) - begin - 8));
+  ASSERT_TRUE(got.ok()) << all(got.problems);
+  EXPECT_TRUE(got.problems.empty()) << all(got.problems);
+  EXPECT_EQ(got.value.every.size(), 33U);
+  EXPECT_DOUBLE_EQ(at(got.value.every, "C3").dose_nM, 10'000.0 / 3.0);
+  EXPECT_EQ(at(got.value.every, "D12").role, Role::blank);
+  EXPECT_EQ(at(got.value.plates.at("P2"), "B2").excluded, "bubble");
 }
 
 const char* const blocks =
