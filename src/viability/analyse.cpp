@@ -128,6 +128,11 @@ Known irregular(const Data& data, const Fit& fit, const model::Quantity& quantit
   return k;
 }
 
+// A dose more than three decades from the tested ones is no end of an interval.
+void trim(const Data& data, Known& known) {
+  known.least = data.lowest - 3.0, known.most = data.highest + 3.0;
+}
+
 Position position_of_midpoint(const Data& data, const Fit& fit, CurveClass c, double level) {
   const model::RelativeIc half(0.5);
   const model::Coordinate midpoint(0);
@@ -143,6 +148,7 @@ Position position_of_midpoint(const Data& data, const Fit& fit, CurveClass c, do
     case CurveClass::non_monotone:
       p.reach = Reach::exact;
       p.known = know(data, fit, quantity, level, data.lowest - 3.0, data.highest + 3.0);
+      trim(data, p.known);
       break;
     case CurveClass::above_highest:
       p.reach = Reach::above, p.bound = data.highest;
@@ -293,6 +299,7 @@ Position position_of_level(const Data& data, const Fit& fit, double response_lev
   if (u >= data.lowest && u <= data.highest) {
     p.reach = Reach::exact;
     p.known = know(data, fit, quantity, level, data.lowest - 3.0, data.highest + 3.0);
+    trim(data, p.known);
   } else if (u > data.highest) {
     p.reach = Reach::above, p.bound = data.highest;
     p.known = scaled_by_highest(data, fit);

@@ -122,6 +122,7 @@ void add_repeat_curves(const Job& job, Analysed& a) {
 }  // namespace
 
 void add_figure(const Job& job, const Options& options, Analysed& a) {
+  if (!options.figures) return;
   add_points(job, a);
   if (!a.fitted) return;
   add_band(job, options, a);

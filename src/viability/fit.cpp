@@ -372,6 +372,14 @@ Fit refit_shape(const Data& data, const Fit& base, Shape shape) {
       t.at[1] = std::max(t.at[1], 0.0) + 0.3, t.at[8] = t.at[1];
       tries.push_back(t);
     }
+  } else if (shape == Shape::log_logistic2 || shape == Shape::log_logistic3) {
+    theta.at[3] = 0.0;
+    tries.push_back(theta);
+    for (double beyond : {0.3, 1.0, 2.0}) {
+      Theta t = theta;
+      t.at[0] = data.highest + beyond, t.at[1] = std::log(1.2);
+      tries.push_back(t);
+    }
   } else {
     tries.push_back(theta);
   }

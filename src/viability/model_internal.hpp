@@ -155,7 +155,8 @@ struct Known {
   double naive = unknown;   ///< Variance under the likelihood.
   double robust = unknown;  ///< Variance from the contributions of the repeats; NaN for one.
   double df = unknown;      ///< Of the robust variance; of the wells for one repeat.
-  std::vector<double> contribution;  ///< By repeat; sums to 0.
+  std::vector<double> contribution;     ///< By repeat; sums to 0.
+  double least = -1e300, most = 1e300;  ///< An interval end beyond these is open.
   std::vector<std::string> repeats;
   /// Estimated inside its range, so that its variances mean something. If not, robust / naive is
   /// that of the response at the highest dose and scales the likelihood as a whole.

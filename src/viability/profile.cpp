@@ -210,12 +210,16 @@ double z_of(const Profile& profile, double psi) {
 
 double interval_end(const Known& known, bool up, double t) {
   const double ratio = known.robust == known.robust ? known.robust / known.naive : 1.0;
-  if (ratio <= 1.0 || !known.regular) return psi_at(known.profile, up, t * std::sqrt(ratio));
-  // The likelihood's own uncertainty keeps its shape; what the repeats vary beyond it is added as
-  // a symmetric variance (recovered-variance intervals, Zou & Donner 2008).
-  const double end = psi_at(known.profile, up, t), d = end - known.profile.psi;
-  const double more = t * t * (known.robust - known.naive);
-  return known.profile.psi + (up ? 1.0 : -1.0) * std::sqrt(d * d + more);
+  double end = psi_at(known.profile, up, t);
+  if (ratio <= 1.0 || !known.regular) {
+    end = psi_at(known.profile, up, t * std::sqrt(ratio));
+  } else {
+    // The likelihood's own uncertainty keeps its shape; what the repeats vary beyond it is added as
+    // a symmetric variance (recovered-variance intervals, Zou & Donner 2008).
+    const double d = end - known.profile.psi, more = t * t * (known.robust - known.naive);
+    end = known.profile.psi + (up ? 1.0 : -1.0) * std::sqrt(d * d + more);
+  }
+  return end >= known.least && end <= known.most ? end : unknown;
 }
 
 double t_of(const Known& known, double psi) {
