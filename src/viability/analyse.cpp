@@ -191,6 +191,21 @@ void add_more_ic(const Data& data, const Options& options, const std::string& me
   }
 }
 
+// Where more than a fifth of the fall is still to come at the highest dose, only the curve's
+// assumed form says how deep it ends: the lower end of the plateau is open.
+void open_unreached_plateau(const Data& data, Analysed& a) {
+  const auto& q = a.fit.theta.at;
+  const double left = (model::response(a.fit.theta, data.highest) - q[3]) / (q[2] - q[3]);
+  a.plateau_reached = left <= 0.2;
+  if (a.plateau_reached) return;
+  Estimated& e = a.result.emax;
+  e.low = unknown;
+  if (e.status != Status::single_repeat)
+    e.status = e.high == e.high ? Status::interval_open_low : Status::interval_open;
+  e.why = "The lower plateau is not reached at the highest dose: " + rounded(100.0 * left, 2) +
+          " % of the fall is still to come.";
+}
+
 void add_numbers(const Job& job,
                  const Window& window,
                  const Options& options,
@@ -209,6 +224,7 @@ void add_numbers(const Job& job,
     a.bottom = know(data, a.fit, model::Coordinate(3), level, lowest_plateau, 3.0);
     a.slope = know(data, a.fit, model::Coordinate(1), level, std::log(0.11), std::log(14.0));
     r.emax = estimated(a.bottom, level, {Scale::identity}, method);
+    open_unreached_plateau(data, a);
     r.hill_slope = estimated(a.slope, level, {Scale::exponential}, method);
   }
   r.viability_at_highest_dose =

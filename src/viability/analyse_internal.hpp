@@ -25,8 +25,9 @@ struct Analysed {
   model::Fit fit;
   bool fitted = false;
   Position ic50, absolute, gr50;
-  model::Known bottom, slope;  ///< Lower plateau; natural log of the slope.
-  bool has_plateaus = false;   ///< bottom and slope mean something.
+  model::Known bottom, slope;   ///< Lower plateau; natural log of the slope.
+  bool has_plateaus = false;    ///< bottom and slope mean something.
+  bool plateau_reached = true;  ///< The doses go on to where the lower plateau shows.
 };
 
 /// Doses that all curves of one drug share, for the AUC; log10 nM.

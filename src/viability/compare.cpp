@@ -269,6 +269,17 @@ Comparison compare(const Analysed& r, const Analysed& p, const Options& options)
   if (!r.has_plateaus || !p.has_plateaus) return c;
   const Difference bottom = difference(r.bottom, p.bottom), slope = difference(r.slope, p.slope);
   c.emax_difference = from_difference(bottom, options.level, {Scale::identity}, how);
+  // An unreached plateau may lie deeper than the curve says.
+  if (!r.plateau_reached) c.emax_difference.low = unknown;
+  if (!p.plateau_reached) c.emax_difference.high = unknown;
+  if (!(r.plateau_reached && p.plateau_reached)) {
+    Estimated& e = c.emax_difference;
+    if (e.status != Status::single_repeat)
+      e.status = e.low == e.low     ? Status::interval_open_high
+                 : e.high == e.high ? Status::interval_open_low
+                                    : Status::interval_open;
+    e.why = "The lower plateau of at least one line is not reached at its highest dose.";
+  }
   c.hill_slope_ratio = from_difference(slope, options.level, {Scale::exponential}, how);
   // Bonferroni over slope and lower plateau: each answers to the spread of its own repeats.
   const double p_bottom = numeric::two_sided_t(statistic(bottom, 0.0), bottom.df);

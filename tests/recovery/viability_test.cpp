@@ -99,7 +99,7 @@ Noise noise_of(const Shape& s, double between) {
   return noise;
 }
 
-Cell run(const Shape& s, int repeats, double between) {
+Cell run(const Shape& s, int repeats, double between, std::uint64_t seed) {
   const Design design = design_of(s, repeats);
   const Noise noise = noise_of(s, between);
   Truth truth;
@@ -111,7 +111,7 @@ Cell run(const Shape& s, int repeats, double between) {
   options.figures = false;
   Cell cell;
   for (std::uint64_t i = 0; i < experiments; ++i) {
-    const Estimate e = estimate(simulate(design, truth, noise, Seed{9000 + i}), options).value;
+    const Estimate e = estimate(simulate(design, truth, noise, Seed{seed + i}), options).value;
     for (const CurveResult& c : e.curves) {
       const double ic50 = c.line == "parental" ? s.parental : s.resistant;
       const double half = ic50 + std::log10((1 - s.bottom) / (0.5 - s.bottom) - 1) / s.slope;
@@ -142,20 +142,20 @@ TEST(ViabilityRecovery, IntervalsCoverWhatTheyPromise) {
               "| Emax",
               "| fold (log10)");
   Tally full[4];
+  std::uint64_t seed = 0;  // Each cell its own draws: the pooled counts are independent.
   for (const Shape& s : shapes)
     for (int repeats : {2, 3, 5})
       for (double between : {0.0, 0.08}) {
         // Without spread between days: one design stands for all.
         if (between == 0.0 && &s != &shapes[0] && &s != &shapes[1]) continue;
-        Cell cell = run(s, repeats, between);
+        Cell cell = run(s, repeats, between, seed += 100000);
         const std::string what = std::string(s.name) + ", R = " + std::to_string(repeats) +
                                  (between > 0.0 ? "" : ", equal days");
         std::printf("%-22s ", what.c_str());
         Tally* tallies[] = {&cell.ic50, &cell.absolute, &cell.emax, &cell.fold};
         for (std::size_t i = 0; i < 4; ++i) {
           tallies[i]->print();
-          // Emax of a partial curve is only given where the plateau seemed in sight.
-          if (!(s.partial && i == 2)) expect_covers(*tallies[i], s.partial, what);
+          expect_covers(*tallies[i], s.partial, what);
           if (!s.partial) full[i].n += tallies[i]->n, full[i].covered += tallies[i]->covered;
         }
         std::printf("| %d\n", cell.wrong);
@@ -180,7 +180,7 @@ TEST(ViabilityRecovery, TheClassIsRightWhereItIsClear) {
   const Case cases[] = {
       {"in the middle", 2.0, 0.1, CurveClass::identified},
       {"partial inhibitor", 1.5, 0.5, CurveClass::identified},
-      {"5 times above", 4.7, 0.0, CurveClass::above_highest},
+      {"3 times above", 4.5, 0.0, CurveClass::above_highest},
       {"10 times below", -1.0, 0.05, CurveClass::below_lowest},
       {"flat", 2.0, 1.0, CurveClass::flat},
   };
