@@ -35,6 +35,13 @@ struct Window {
   double low = unknown, high = unknown;
 };
 
+/// The fitted shape and the scores of all candidates; `fit.usable` is false when none converged.
+struct Choice {
+  model::Fit fit;
+  std::vector<ShapeScore> scores;
+};
+[[nodiscard]] Choice choose_shape(const model::Data& data, const Options& options);
+
 [[nodiscard]] Analysed analyse(const Job& job,
                                const FlatTest& flat,
                                const Window& window,
