@@ -95,7 +95,8 @@ Classified classify(const model::Data& data,
             "The wells at all doses lie alike at " + percent(at_high) +
                 " of vehicle, with no trend over dose: an offset, not a response."};
   const Rise rise = largest_rise(data, fit);
-  if (fit.theta.shape == Shape::brain_cousens || (rise.z > 5.0 && rise.size > 0.15)) {
+  const bool hormetic = fit.theta.shape == Shape::brain_cousens && rise.z > 3.0;
+  if (hormetic || (rise.z > 5.0 && rise.size > 0.15)) {
     const std::string from =
         std::isfinite(rise.from_log10) ? dose_text(rise.from_log10) : "vehicle";
     return {CurveClass::non_monotone,

@@ -34,6 +34,14 @@ double flat_aicc(const Data& data, const Fit& fit) {
   return aicc_of(data, model::refit_shape(data, fit, Shape::flat));
 }
 
+// Does the fitted curve go above the untreated level at a tested dose? Without that, hormesis
+// would only be another way to bend a falling curve.
+bool rises(const Data& data, const Fit& fit) {
+  return std::any_of(data.doses_nM.begin(), data.doses_nM.end(), [&](double dose) {
+    return model::response(fit.theta, std::log10(dose)) > fit.theta.at[2] + 0.05;
+  });
+}
+
 }  // namespace
 
 Choice choose_shape(const Data& data, const Options& options) {
@@ -61,6 +69,7 @@ Choice choose_shape(const Data& data, const Options& options) {
     if (!fit.usable) continue;
     const double score = aicc_of(data, fit);
     choice.scores.push_back({shape, score, unknown, false});
+    if (!told && shape == Shape::brain_cousens && !rises(data, fit)) continue;
     if (score < best_score && plain - score > (more > fewer ? margin : 0.0)) {
       best = fit;
       best_score = score;
