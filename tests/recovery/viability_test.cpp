@@ -131,7 +131,9 @@ void expect_covers(const Tally& t, bool partial, const std::string& what) {
   if (t.n < 50) return;
   const double slack = 2.6 * std::sqrt(0.05 * 0.95 / t.n);
   EXPECT_GE(t.coverage(), 0.935 - slack) << what;
-  if (!partial) EXPECT_LE(t.coverage(), 0.965 + slack) << what;
+  if (!partial) {
+    EXPECT_LE(t.coverage(), 0.965 + slack) << what;
+  }
 }
 
 TEST(ViabilityRecovery, IntervalsCoverWhatTheyPromise) {
@@ -160,7 +162,9 @@ TEST(ViabilityRecovery, IntervalsCoverWhatTheyPromise) {
         }
         std::printf("| %d\n", cell.wrong);
         std::fflush(stdout);
-        if (!s.partial) EXPECT_LE(cell.wrong, experiments * 2 / 100) << what;
+        if (!s.partial) {
+          EXPECT_LE(cell.wrong, experiments * 2 / 100) << what;
+        }
       }
   const char* names[] = {"IC50", "absolute IC50", "Emax", "fold"};
   for (std::size_t i = 0; i < 4; ++i) {
