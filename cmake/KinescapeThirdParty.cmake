@@ -27,7 +27,6 @@ kinescape_third(json nlohmann_json::nlohmann_json)
 kinescape_third(cli11 CLI11::CLI11)
 kinescape_third(zlib ZLIB::ZLIB)
 kinescape_third_pkg(libzip libzip)
-kinescape_third_pkg(xlsxwriter xlsxwriter)
 kinescape_third_pkg(tomlplusplus tomlplusplus)
 kinescape_third(boost)      # header-only, on the default include path
 kinescape_third(random123)  # header-only, on the default include path

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Speed: our own benchmarks, then the same curves through us and the peers that are here. The peers
+# from PyPI go into .venv/, inside this checkout; R's drc is used when R has it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cmake --preset bench >/dev/null
+cmake --build --preset bench -j "$(nproc)"
+find build-bench/bench -maxdepth 1 -name '*_bench' -type f -perm -u+x -exec {} --benchmark_min_time=1 \;
+if [ ! -x .venv/bin/python ]; then
+  echo "About to install into .venv/: numpy scipy curve-curator"
+  /usr/bin/python3 -m venv .venv
+  .venv/bin/pip install --quiet numpy scipy curve-curator ||
+    echo "Some peers could not be installed; those will be said to be missing."
+fi
+.venv/bin/python bench/compare_peers.py build-bench/bench/kinescape_batch_fit_tool
