@@ -19,7 +19,7 @@ struct CellLine {
   std::vector<std::string> aliases;  ///< Other spellings in the data files.
   std::string parental;  ///< Name of the line it was derived from; empty: it is a parental line.
   double doubling_time_h = unknown;
-  std::string genotype;  ///< As written: "EML4::ALK v1; ALK p.G1202R".
+  std::string genotype;  ///< As written: fusions and variants, separated by semicolons.
   std::string description;
 };
 
