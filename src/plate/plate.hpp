@@ -79,8 +79,8 @@ struct Well {
   /// Censored: the bound that the file prints, else the largest (below: smallest) value measured on
   /// this plate in this channel, else unknown.
   double signal = unknown;
-  std::string printed;      ///< The cell as it stood, when it was not a plain number.
-  std::string excluded;     ///< Why the well is kept out; empty: it is in.
+  std::string printed;   ///< The cell as it stood, when it was not a plain number.
+  std::string excluded;  ///< Why the well is kept out; empty: it is in.
   Origin origin;
 };
 
@@ -92,7 +92,7 @@ enum class Scale {
 
 struct PlateInfo {
   std::string name;
-  Format format;  ///< 0 x 0: a table without well names, whose wells have no place.
+  Format format;           ///< 0 x 0: a table without well names, whose wells have no place.
   std::string instrument;  ///< "BioTek Gen5"; empty for tables.
   std::string file;
 };

@@ -44,7 +44,7 @@ struct Options {
   std::optional<double> auc_low_nM, auc_high_nM;  ///< Unset: the doses all curves of a drug share.
   bool student_t = false;                         ///< Heavy-tailed wells instead of Gaussian ones.
   bool spatial_terms = true;  ///< Edge and gradient terms where the plate's test asks for them.
-  bool figures = true;        ///< Points, band and repeat curves; off where only numbers are wanted.
+  bool figures = true;  ///< Points, band and repeat curves; off where only numbers are wanted.
   ResistanceCriterion criterion;
   Threads threads;
   ProgressSink progress;
