@@ -13,6 +13,7 @@
 #include "plate/cells_internal.hpp"
 #include "plate/layout_groups_internal.hpp"
 #include "plate/patterns_internal.hpp"
+#include "plate/toml_guard_internal.hpp"
 
 namespace kinescape::plate {
 namespace {
@@ -287,25 +288,26 @@ class TomlLayout {
 Checked<Layout> read_layout_toml(std::string_view text,
                                  const std::string& file,
                                  const ReadOptions& options) {
+  const auto lines = split_lines(text);
+  const auto refused = [&](std::size_t line, const std::string& why) {
+    Checked<Layout> result;
+    Where where;
+    where.file = file;
+    where.line = line;
+    if (line > 0 && line <= lines.size()) where.shown = printable(lines[line - 1], 100);
+    result.problems.push_back({where,
+                               "the layout is not TOML: " + why,
+                               "Names with commas or dots need quotes: [row.'A,B']. Text values "
+                               "need quotes: drug = \"drug A\".",
+                               Severity::error});
+    return result;
+  };
+  if (const auto fault = beyond_parser(text)) return refused(fault->line, fault->why);
   try {
     const toml::table root = toml::parse(text);
     return TomlLayout(text, file, options).read(root);
   } catch (const toml::parse_error& fault) {
-    Checked<Layout> result;
-    Where where;
-    where.file = file;
-    where.line = fault.source().begin.line;
-    const auto lines = split_lines(text);
-    if (where.line > 0 && where.line <= lines.size()) {
-      where.shown = printable(lines[where.line - 1], 100);
-    }
-    result.problems.push_back(
-        {where,
-         "the layout is not TOML: " + std::string(fault.description()),
-         "Names with commas or dots need quotes: [row.'A,B']. Text values need "
-         "quotes: drug = \"drug A\".",
-         Severity::error});
-    return result;
+    return refused(fault.source().begin.line, std::string(fault.description()));
   }
 }
 
