@@ -35,7 +35,7 @@ class TomlLayout {
           refuse(node, "[plate." + std::string(key.str()) + "] is not a table", "Give it keys.");
           continue;
         }
-        plates.emplace(std::string(key.str()), read_scope(*plate, false));
+        plates.emplace(from_ascii(key.str()), read_scope(*plate, false));
       }
     }
     std::vector<PlanEntry> entries;
@@ -70,7 +70,7 @@ class TomlLayout {
   }
 
   std::optional<std::string> text_of(const toml::node& node) {
-    if (const auto* s = node.as_string()) return s->get();
+    if (const auto* s = node.as_string()) return from_ascii(s->get());
     if (const auto* i = node.as_integer()) return std::to_string(i->get());
     if (const auto* f = node.as_floating_point()) return exact(f->get());
     if (const auto* b = node.as_boolean()) return std::string(b->get() ? "true" : "false");
@@ -136,7 +136,7 @@ class TomlLayout {
       if (iequal(key.str(), "direction")) {
         if (auto text = text_of(node)) cells["direction"] = {lower(*text), where(node), 0, 0};
       } else {
-        read_key(key.str(), node, cells);
+        read_key(from_ascii(key.str()), node, cells);
       }
     }
   }
@@ -245,7 +245,7 @@ class TomlLayout {
       } else if (top && k == "meta") {
         check_meta(node);
       } else if (!top && !node.is_table()) {
-        read_key(k, node, scope.common);
+        read_key(from_ascii(k), node, scope.common);
       } else {
         refuse(node,
                "[" + printable(k) + "] is no part of a layout",
@@ -304,10 +304,10 @@ Checked<Layout> read_layout_toml(std::string_view text,
   };
   if (const auto fault = beyond_parser(text)) return refused(fault->line, fault->why);
   try {
-    const toml::table root = toml::parse(text);
+    const toml::table root = toml::parse(in_ascii(text));
     return TomlLayout(text, file, options).read(root);
   } catch (const toml::parse_error& fault) {
-    return refused(fault.source().begin.line, std::string(fault.description()));
+    return refused(fault.source().begin.line, from_ascii(fault.description()));
   }
 }
 

@@ -6,6 +6,9 @@
 namespace kinescape::plate {
 namespace {
 
+/// Nobody writes this; as part of a key it needs no quotes.
+constexpr std::string_view opening = "-_x-";
+
 /// The end of a quoted string that begins at `at`: past its closing quotes, or at the end of its
 /// line (of the text, for three quotes) when it is not closed.
 std::size_t past_string(std::string_view text, std::size_t at) {
@@ -44,6 +47,42 @@ bool opens_heading(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string in_ascii(std::string_view text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 128) {
+      out += c;
+    } else {
+      out += opening;
+      out += hex[byte >> 4U];
+      out += hex[byte & 0xFU];
+    }
+  }
+  return out;
+}
+
+std::string from_ascii(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool coded =
+        text.substr(i, opening.size()) == opening && i + opening.size() + 1 < text.size();
+    const int high = coded ? digit(text[i + opening.size()]) : -1;
+    const int low = coded ? digit(text[i + opening.size() + 1]) : -1;
+    if (high < 8 || low < 0) {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(high * 16 + low);
+    i += opening.size() + 1;
+  }
+  return out;
+}
+
 std::optional<TomlFault> beyond_parser(std::string_view text) {
   std::size_t line = 1;
   bool line_empty = true;
@@ -61,10 +100,6 @@ std::optional<TomlFault> beyond_parser(std::string_view text) {
       line_empty = false;
     } else if (c == '[' && line_empty && !opens_heading(text, i)) {
       return TomlFault{line, "a heading must begin with a name, as in [expt]"};
-    } else if (static_cast<unsigned char>(c) > 127) {
-      return TomlFault{line,
-                       "a letter beyond a-z stands outside quotes; write the name as \"...\", or "
-                       "the unit as uM"};
     } else {
       line_empty = line_empty && (c == ' ' || c == '\t' || c == '\r');
       ++i;
