@@ -12,6 +12,7 @@
 #include "base/estimated.hpp"
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "base/toml_guard.hpp"
 
 namespace kinescape {
 namespace {
@@ -23,7 +24,7 @@ TomlValue converted(const toml::node& node) {
   if (const auto* table = node.as_table()) {
     out.kind = TomlValue::Kind::table;
     for (const auto& [key, value] : *table) {
-      out.entries.push_back({std::string(key.str()), converted(value)});
+      out.entries.push_back({from_ascii(key.str()), converted(value)});
     }
     std::ranges::stable_sort(out.entries, {}, [](const auto& e) { return e.second.line; });
   } else if (const auto* array = node.as_array()) {
@@ -40,7 +41,7 @@ TomlValue converted(const toml::node& node) {
     out.number = static_cast<double>(*integer);
   } else if (const auto text = node.value_exact<std::string>()) {
     out.kind = TomlValue::Kind::text;
-    out.text = *text;
+    out.text = from_ascii(*text);
   } else {  // a date or a time: kept as it would be written
     std::ostringstream printed;
     node.visit([&](const auto& n) { printed << n; });
@@ -82,15 +83,22 @@ Checked<TomlValue> parse_toml(std::string_view bytes, const std::string& file) {
   auto decoded = decode_text(bytes, file);
   append(out.problems, std::move(decoded.problems));
   if (!out.ok()) return out;
-  try {
-    out.value = converted(toml::parse(decoded.value, file));
-  } catch (const toml::parse_error& error) {
-    Where where{file, error.source().begin.line, 0, "", ""};
+  const auto not_toml = [&](std::size_t line, std::string_view why) {
+    Where where{file, line, 0, "", ""};
     const auto lines = split_lines(decoded.value);
-    if (where.line >= 1 && where.line <= lines.size()) where.shown = lines[where.line - 1];
+    if (line >= 1 && line <= lines.size()) where.shown = lines[line - 1];
     out.problems.push_back({std::move(where),
-                            "this is not TOML: " + std::string(error.description()),
+                            "this is not TOML: " + from_ascii(why),
                             "Texts stand in quotes, lists in [ ], and each key once."});
+  };
+  if (const auto fault = beyond_parser(decoded.value)) {
+    not_toml(fault->line, fault->why);
+    return out;
+  }
+  try {
+    out.value = converted(toml::parse(in_ascii(decoded.value), file));
+  } catch (const toml::parse_error& error) {
+    not_toml(error.source().begin.line, error.description());
   }
   return out;
 }

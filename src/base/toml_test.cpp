@@ -20,6 +20,16 @@ TEST(Toml, NamesTheLineOfASyntaxErrorAndShowsIt) {
   EXPECT_EQ(parsed.problems[0].where.shown, "b = = 2");
 }
 
+TEST(Toml, ReadsLettersBeyondAsciiAndRefusesAHeadingWithoutAName) {
+  const auto parsed = parse_toml("µ = 'Ålesund µM'\n", "s.toml");
+  ASSERT_TRUE(parsed.ok()) << describe(parsed.problems);
+  EXPECT_EQ(parsed.value.entries.at(0).first, "µ");
+  EXPECT_EQ(parsed.value.entries.at(0).second.text, "Ålesund µM");
+  const auto nameless = parse_toml("a = 1\n[~x]\n", "s.toml");
+  ASSERT_EQ(nameless.problems.size(), 1U);
+  EXPECT_EQ(nameless.problems[0].where.line, 2U);
+}
+
 TEST(Toml, ReadsTypedValuesInFileOrder) {
   const auto parsed = parse_toml(
       "z = 'text'\na = 1\nx = 2.5\nok = true\nday = "

@@ -13,7 +13,7 @@
 #include "plate/cells_internal.hpp"
 #include "plate/layout_groups_internal.hpp"
 #include "plate/patterns_internal.hpp"
-#include "plate/toml_guard_internal.hpp"
+#include "base/toml_guard.hpp"
 
 namespace kinescape::plate {
 namespace {

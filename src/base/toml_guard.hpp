@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace kinescape::plate {
+namespace kinescape {
 
 struct TomlFault {
   std::size_t line = 0;  ///< From 1.
@@ -23,4 +23,4 @@ struct TomlFault {
 /// The first heading that does not begin with a key, or nothing.
 [[nodiscard]] std::optional<TomlFault> beyond_parser(std::string_view text);
 
-}  // namespace kinescape::plate
+}  // namespace kinescape

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/toml_guard.hpp"
+
 #include <algorithm>
 
-#include "plate/toml_guard_internal.hpp"
-
-namespace kinescape::plate {
+namespace kinescape {
 namespace {
 
 /// Nobody writes this; as part of a key it needs no quotes.
@@ -108,4 +108,4 @@ std::optional<TomlFault> beyond_parser(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace kinescape::plate
+}  // namespace kinescape
