@@ -201,7 +201,17 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   });
 }
 
-int simulate(const std::string& path, const Common& common) {
+/// A tidy table, or the export of a plate reader and the plate map that says what stood where.
+std::vector<report::OutputFile> files_of(const plate::PlateSet& plates, const std::string& form) {
+  if (form == "tidy") return {{"plates.csv", plate::write_tidy(plates)}};
+  const std::string note = "Virtual plates";
+  const auto native = plate::parse_native_form(form).value();
+  return {{"plates" + std::string(plate::file_ending(native)),
+           plate::write_native(plates, native, note)},
+          {"layout.toml", plate::write_layout(plates, note)}};
+}
+
+int simulate(const std::string& path, const std::string& form, const Common& common) {
   auto bytes = read_file(path, std::size_t{16} << 20U);
   Problems problems = std::move(bytes.problems);
   viability::VirtualExperiment experiment;
@@ -221,12 +231,17 @@ int simulate(const std::string& path, const Common& common) {
   if (has_errors(problems)) return data_problems;
   const auto plates =
       viability::simulate(experiment.design, experiment.truth, experiment.noise, *experiment.seed);
-  write_all(common.output, {{"plates.csv", plate::write_tidy(plates)}});
+  const auto files = files_of(plates, form);
+  write_all(common.output, files);
   std::printf("Seed %llu: %zu virtual plates, %zu wells: %s\n",
               static_cast<unsigned long long>(experiment.seed->value),
               plates.plates.size(),
               plates.wells.size(),
-              (std::filesystem::path(common.output) / "plates.csv").c_str());
+              (std::filesystem::path(common.output) / files.front().path).c_str());
+  if (files.size() > 1) {
+    std::printf("Their plate map: %s\n",
+                (std::filesystem::path(common.output) / files.back().path).c_str());
+  }
   return done;
 }
 
@@ -236,10 +251,15 @@ void add_simulate(CLI::App& group, Action& action) {
   auto common = std::make_shared<Common>();
   auto path = std::make_shared<std::string>();
   app->add_option("DESIGN", *path, "design.toml: design, truth, noise and seed")->required();
+  auto form = std::make_shared<std::string>("tidy");
+  app->add_option("--format", *form, "A tidy table, or the export of a plate reader with its map")
+      ->check(CLI::IsMember({"tidy", "gen5", "softmax", "bmg", "envision", "tecan"}));
   add_output(*app, *common, true);
   add_seed(*app, *common);
-  app->footer("Example:\n  kinescape viability simulate design.toml -o plates --seed 7");
-  app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+  app->footer(
+      "Example:\n  kinescape viability simulate design.toml -o plates --seed 7\n"
+      "  kinescape viability simulate design.toml -o plates --format gen5");
+  app->callback([=, &action] { action = [=] { return simulate(*path, *form, *common); }; });
 }
 
 }  // namespace

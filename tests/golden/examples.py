@@ -4,10 +4,12 @@
 
     examples.py PROGRAM
 
-Virtual plates are made again byte for byte from their design and seed; a study gives the same bytes at
+Virtual plates are made again byte for byte from their design and seed; the exports of five readers
+give the potencies of the tidy table; a study gives the same bytes at
 one thread and at two; a starter made by `study new` runs; nothing is left behind by a run that fails.
 """
 import filecmp
+import json
 import pathlib
 import subprocess
 import sys
@@ -21,6 +23,19 @@ def run(*words, expect=0, cwd=None):
     done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=300)
     assert done.returncode == expect, f"{words}: exit {done.returncode}\n{done.stderr}"
     return done.stdout
+
+
+def potencies(*words):
+    """(line, drug) -> (relation, IC50 in nM) of an analysis."""
+    curves = json.loads(run("viability", "analyze", *words, "--json", "--quiet"))["curves"]
+    return {(c["line"], c["drug"]): (c["ic50_nM"]["relation"], c["ic50_nM"]["value"]) for c in curves}
+
+
+def assert_same_potencies(got, want, what):
+    assert set(got) == set(want) and len(want) == 12, f"{what}: other curves"
+    for key, (relation, value) in want.items():
+        # A reader's export holds three decimals; the tidy table holds six digits.
+        assert got[key][0] == relation and abs(got[key][1] / value - 1) < 0.05, f"{what}: {key}: {got[key]}"
 
 
 def same_tree(a, b):
@@ -41,6 +56,13 @@ def main():
         example = ROOT / "examples" / "crizotinib"
         run("viability", "simulate", example / "design.toml", "-o", scratch / "plates")
         assert same_tree(example / "plates", scratch / "plates") == [], "the shipped plates are not those of the design"
+
+        tidy = potencies(scratch / "plates" / "plates.csv")
+        for form in ("gen5", "softmax", "bmg", "envision", "tecan"):
+            out = scratch / form
+            run("viability", "simulate", example / "design.toml", "-o", out, "--format", form)
+            export = next(p for p in out.iterdir() if p.name != "layout.toml")
+            assert_same_potencies(potencies(export, "--layout", out / "layout.toml"), tidy, form)
 
         study = example / "study.toml"
         run("study", "check", study)
