@@ -184,7 +184,7 @@ TEST(ViabilityRecovery, TheClassIsRightWhereItIsClear) {
   const Case cases[] = {
       {"in the middle", 2.0, 0.1, CurveClass::identified},
       {"partial inhibitor", 1.5, 0.5, CurveClass::identified},
-      {"3 times above", 4.5, 0.0, CurveClass::above_highest},
+      {"5 times above", 4.7, 0.0, CurveClass::above_highest},
       {"10 times below", -1.0, 0.05, CurveClass::below_lowest},
       {"flat", 2.0, 1.0, CurveClass::flat},
   };
