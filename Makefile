@@ -31,10 +31,10 @@ test: deps $(BUILD)/build.ninja  ## every fast test
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -LE slow -j $(JOBS) --output-on-failure --no-tests=error
 
-test-long: test  ## recovery grids, header and tidy checks, ten minutes of fuzzing for each reader
+test-long: test  ## recovery grids, an outside build, one hour of fuzzing over all readers
 	@ctest --test-dir $(BUILD) -L slow -j $(JOBS) --output-on-failure --no-tests=error
 	@scripts/install_deps.sh fuzz
-	@scripts/fuzz.sh 600
+	@scripts/fuzz.sh 3600
 
 lint:  ## formatting, clang-tidy, headers that compile alone, rooms that keep their bounds
 	@scripts/install_deps.sh lint
@@ -42,7 +42,7 @@ lint:  ## formatting, clang-tidy, headers that compile alone, rooms that keep th
 
 fuzz:  ## one minute over all readers
 	@scripts/install_deps.sh fuzz
-	@FUZZ_SEED=1 scripts/fuzz.sh 6
+	@FUZZ_SEED=1 scripts/fuzz.sh 60
 
 bench:  ## speed, beside the peers that are installed
 	@scripts/install_deps.sh bench

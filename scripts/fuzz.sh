@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the fuzz targets and runs each for so many seconds on its corpus. Findings go to
-# build-fuzz/findings/<target>/; exit 1 if there is one.
-#   scripts/fuzz.sh SECONDS_PER_TARGET [TARGET...]     FUZZ_SEED=N: the same inputs each time
+# Builds the fuzz targets and runs them one after the other on their corpora, in so many seconds
+# that they share evenly. Findings go to build-fuzz/findings/<target>/; exit 1 if there is one.
+#   scripts/fuzz.sh SECONDS [TARGET...]     FUZZ_SEED=N: the same inputs each time
 set -euo pipefail
-seconds=${1:?usage: scripts/fuzz.sh SECONDS_PER_TARGET [TARGET...]}
+total=${1:?usage: scripts/fuzz.sh SECONDS [TARGET...]}
 shift
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,8 @@ if [ ${#targets[@]} -eq 0 ]; then
 fi
 cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}"
 
+seconds=$(((total + ${#targets[@]} - 1) / ${#targets[@]}))
+echo "${#targets[@]} readers, $seconds s each"
 failed=0
 for target in "${targets[@]}"; do
   findings=build-fuzz/findings/$target
@@ -24,7 +26,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$findings" "$work"
   log=build-fuzz/$target.log
   program=$(find build-fuzz -name "fuzz_$target" -type f -perm -u+x | head -1)
-  if "$program" -max_total_time="$seconds" -seed="${FUZZ_SEED:-0}" -rss_limit_mb=2048 -timeout=10 -max_len=65536 \
+  if "$program" -max_total_time="$seconds" -seed="${FUZZ_SEED:-0}" -rss_limit_mb=2048 -timeout=25 -max_len=65536 \
     -print_final_stats=1 -artifact_prefix="$findings/" "$work" "tests/fuzz/corpus/$target" \
     >"$log" 2>&1; then
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

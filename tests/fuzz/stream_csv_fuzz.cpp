@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever the bytes: the stream reads what read_csv reads, and every row can be resumed from. The
 // input is repeated past the size of a buffer, so that rows straddle its edges.
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-
 #include "base/csv.hpp"
 #include "base/text.hpp"
 #include "fuzz.hpp"
-
-namespace {
-
-std::string temporary_file() {
-  return std::filesystem::temp_directory_path() / ("kinescape_fuzz_" + std::to_string(::getpid()));
-}
-
-void put(const std::string& path, const std::string& bytes) {
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
-  kinescape::fuzz::require(file != nullptr, "the temporary file can be made");
-  std::fwrite(bytes.data(), 1, bytes.size(), file);
-  std::fclose(file);
-}
-
-}  // namespace
+#include "temporary_file.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kinescape;
-  static const std::string path = temporary_file();
   std::string bytes(fuzz::text(data, size));
   // A few inputs are made long; the others stay fast.
   const bool repeat = size > 16 && data[size - 1] % 64 == 0;
   const std::size_t times = repeat ? 530'000 / size + 1 : 1;
   for (std::size_t i = 1; i < times; ++i) bytes.append(bytes, 0, size);
-  put(path, bytes);
+  const std::string& path = fuzz::file_with(bytes);
 
   CsvOptions options;
   options.max_line_bytes = 4096;
