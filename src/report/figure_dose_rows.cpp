@@ -151,15 +151,10 @@ Json ic50_rows(const Curves& curves, const DoseWindow& w) {
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const Estimated& e = curves[i]->ic50_nM;
     const double y = w.bottom - w.strip * (static_cast<double>(i) + 0.75);
-    Json row{{"line", curves[i]->line},
-             {"ic50_nM", number_or_null(e.value)},
-             {"low_nM", number_or_null(e.low)},
-             {"high_nM", number_or_null(e.high)},
-             {"relation", std::isnan(e.value) ? "" : std::string(name(e.relation))},
-             {"status", name(e.status)},
-             {"n", e.n},
-             {"shown", in_line(e, "nM")},
-             {"y", y}};
+    Json row{{"line", curves[i]->line}};
+    add_ic50(row, e);
+    row["shown"] = in_line(e, "nM");
+    row["y"] = y;
     add_span(row, span_of(e, w.lowest_nM / 1.2, w.right_nM));
     rows.push_back(std::move(row));
   }

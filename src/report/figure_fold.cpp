@@ -134,22 +134,11 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
   const LogTicks ticks = log_ticks(w.low, w.high);
   Json axis = log_axis("fold change of the IC50 (log axis)", ticks, "format(datum.value, ',~r')");
   axis["grid"] = true;
-  const auto x = [&](const char* field) {
-    Json at = quantitative(field);
-    at["scale"] = {{"type", "log"}, {"domain", {w.low, w.high}}, {"nice", false}};
-    at["axis"] = axis;
-    return at;
-  };
+  const LogPosition x{w.low, w.high, axis};
   Json y = nominal("row");
   y["sort"] = std::move(order);
   y["scale"] = {{"padding", 0.1}};
-  y["axis"] = {{"title", nullptr},
-               {"domain", false},
-               {"ticks", false},
-               {"labelFontSize", 13},
-               {"labelPadding", 8},
-               {"labelLimit", 150},
-               {"labelColor", "#1f2933"}};
+  y["axis"] = name_axis();
   Json colour = nominal("call");
   colour["scale"] = call_scale("#D55E00", "#0072B2", "#009E73", "#5B6770");
   colour["legend"] = nullptr;
@@ -164,11 +153,11 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
                      tip("n", "repeats"),
                      tip("shown_call", "call")};
 
-  Json layers = Json::array();
+  SharedLayers over("folds", {{"y", y}, {"color", colour}, {"tooltip", tooltip}});
   if (criterion) {
     Json from = x("from");
     const double within = criterion->restored_within;
-    layers.push_back(
+    over.layers.push_back(
         {{"name", "shade"},
          {"data",
           {{"values",
@@ -176,63 +165,34 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
                               {"to", std::min(w.high, within)}}})}}},
          {"mark", {{"type", "rect"}, {"color", "#009E73"}, {"opacity", 0.1}, {"aria", false}}},
          {"encoding", {{"x", std::move(from)}, {"x2", {{"field", "to"}}}}}});
-    layers.push_back(reference("criterion", criterion->fold, x("at"), true));
+    over.layers.push_back(reference("criterion", criterion->fold, x("at"), true));
   }
-  layers.push_back(reference("reference", 1.0, x("at"), false));
-  const auto layer = [&](const char* layer_name, const char* test, Json mark, Json encoding) {
-    encoding["y"] = y;
-    encoding["color"] = colour;
-    encoding["tooltip"] = tooltip;
-    Json made{{"name", layer_name}, {"data", {{"name", "folds"}}}};
-    if (*test) made["transform"] = Json::array({Json{{"filter", test}}});
-    made["mark"] = std::move(mark);
-    made["encoding"] = std::move(encoding);
-    layers.push_back(std::move(made));
-  };
-  layer("interval",
-        "isValid(datum.drawn)",
-        {{"type", "rule"}, {"strokeWidth", 3}, {"opacity", 0.55}},
-        {{"x", x("drawn_from")}, {"x2", {{"field", "drawn_to"}}}});
-  layer("open_high",
-        "datum.open_high",
-        {{"type", "point"},
-         {"filled", true},
-         {"shape", "triangle-right"},
-         {"size", 110},
-         {"opacity", 1}},
-        {{"x", x("drawn_to")}});
-  layer("open_low",
-        "datum.open_low",
-        {{"type", "point"},
-         {"filled", true},
-         {"shape", "triangle-left"},
-         {"size", 110},
-         {"opacity", 1}},
-        {{"x", x("drawn_from")}});
-  layer("fold",
-        "isValid(datum.drawn)",
-        {{"type", "point"}, {"filled", true}, {"size", 130}, {"opacity", 1}},
-        {{"x", x("drawn")}, {"shape", shape}});
+  over.layers.push_back(reference("reference", 1.0, x("at"), false));
+  over.add_spans(x, 3, 0.55, 110);
+  over.add("fold",
+           "isValid(datum.drawn)",
+           {{"type", "point"}, {"filled", true}, {"size", 130}, {"opacity", 1}},
+           {{"x", x("drawn")}, {"shape", shape}});
   const Json right{{"value", "width"}};
-  layer("label_fold",
-        "",
-        {{"type", "text"},
-         {"align", "left"},
-         {"dx", 10},
-         {"dy", -8},
-         {"fontWeight", 600},
-         {"limit", 260}},
-        {{"x", right}, {"text", nominal("shown")}});
-  layer("label_call",
-        "",
-        {{"type", "text"},
-         {"align", "left"},
-         {"dx", 10},
-         {"dy", 8},
-         {"fontSize", 12},
-         {"limit", 260}},
-        {{"x", right}, {"text", nominal("shown_call")}});
-  spec["layer"] = std::move(layers);
+  over.add("label_fold",
+           "",
+           {{"type", "text"},
+            {"align", "left"},
+            {"dx", 10},
+            {"dy", -8},
+            {"fontWeight", 600},
+            {"limit", 260}},
+           {{"x", right}, {"text", nominal("shown")}});
+  over.add("label_call",
+           "",
+           {{"type", "text"},
+            {"align", "left"},
+            {"dx", 10},
+            {"dy", 8},
+            {"fontSize", 12},
+            {"limit", 260}},
+           {{"x", right}, {"text", nominal("shown_call")}});
+  spec["layer"] = std::move(over.layers);
   figure.spec = text_of(spec);
   return figure;
 }

@@ -29,18 +29,12 @@ Window window_of(const std::vector<const viability::CurveResult*>& curves) {
 Json potency_row(const viability::CurveResult& c, const Window& w) {
   const Estimated& e = c.ic50_nM;
   const Wording said = wording(e);
-  Json row{{"drug", c.drug},
-           {"line", c.line},
-           {"ic50_nM", number_or_null(e.value)},
-           {"low_nM", number_or_null(e.low)},
-           {"high_nM", number_or_null(e.high)},
-           {"relation", std::isnan(e.value) ? "" : std::string(name(e.relation))},
-           {"status", name(e.status)},
-           {"n", e.n},
-           {"lowest_dose_nM", number_or_null(c.lowest_dose_nM)},
-           {"highest_dose_nM", number_or_null(c.highest_dose_nM)},
-           {"shown", std::isnan(e.value) ? said.flag : said.value + " nM"},
-           {"shown_full", in_line(e, "nM")}};
+  Json row{{"drug", c.drug}, {"line", c.line}};
+  add_ic50(row, e);
+  row["lowest_dose_nM"] = number_or_null(c.lowest_dose_nM);
+  row["highest_dose_nM"] = number_or_null(c.highest_dose_nM);
+  row["shown"] = std::isnan(e.value) ? said.flag : said.value + " nM";
+  row["shown_full"] = in_line(e, "nM");
   add_span(row, span_of(e, w.low_nM, w.high_nM));
   return row;
 }
@@ -76,24 +70,13 @@ std::optional<Figure> potency_figure(const viability::Estimate& estimate,
 
   const LogTicks ticks = log_ticks(w.low_nM, w.high_nM);
   const Json axis = log_axis("IC50 (nM, log axis)", ticks, "format(datum.value, ',~r')");
-  const auto x = [&](const char* field) {
-    Json at = quantitative(field);
-    at["scale"] = {{"type", "log"}, {"domain", {w.low_nM, w.high_nM}}, {"nice", false}};
-    at["axis"] = axis;
-    return at;
-  };
+  const LogPosition x{w.low_nM, w.high_nM, axis};
   Json line_order = Json::array();
   for (const LineStyle& style : styles) line_order.push_back(style.line);
   Json y = nominal("drug");
   y["sort"] = drugs;
   y["scale"] = {{"paddingInner", 0.15}, {"paddingOuter", 0.05}};
-  y["axis"] = {{"title", nullptr},
-               {"domain", false},
-               {"ticks", false},
-               {"labelFontSize", 13},
-               {"labelPadding", 8},
-               {"labelLimit", 150},
-               {"labelColor", "#1f2933"}};
+  y["axis"] = name_axis();
   Json offset = nominal("line");
   offset["sort"] = line_order;
   offset["scale"] = {{"domain", line_order}};
@@ -112,61 +95,32 @@ std::optional<Figure> potency_figure(const viability::Estimate& estimate,
   colour["legend"] = legend;
   shape["legend"] = legend;
 
-  Json layers = Json::array();
-  const auto layer = [&](const char* layer_name, const char* test, Json mark, Json encoding) {
-    encoding["y"] = y;
-    encoding["yOffset"] = offset;
-    if (!encoding.contains("color")) encoding["color"] = colour;
-    encoding["tooltip"] = tooltip;
-    Json made{{"name", layer_name}, {"data", {{"name", "ic50"}}}};
-    if (*test) made["transform"] = Json::array({Json{{"filter", test}}});
-    made["mark"] = std::move(mark);
-    made["encoding"] = std::move(encoding);
-    layers.push_back(std::move(made));
-  };
-  layer("frame",
-        "isValid(datum.lowest_dose_nM)",
-        {{"type", "rule"}, {"strokeWidth", 1}, {"color", "#9aa5b1"}, {"aria", false}},
-        {{"x", x("lowest_dose_nM")},
-         {"x2", {{"field", "highest_dose_nM"}}},
-         {"color", {{"value", "#9aa5b1"}}}});
-  layer("interval",
-        "isValid(datum.drawn)",
-        {{"type", "rule"}, {"strokeWidth", 4}, {"opacity", 0.5}},
-        {{"x", x("drawn_from")}, {"x2", {{"field", "drawn_to"}}}});
-  layer("open_high",
-        "datum.open_high",
-        {{"type", "point"},
-         {"filled", true},
-         {"shape", "triangle-right"},
-         {"size", 90},
-         {"opacity", 1}},
-        {{"x", x("drawn_to")}});
-  layer("open_low",
-        "datum.open_low",
-        {{"type", "point"},
-         {"filled", true},
-         {"shape", "triangle-left"},
-         {"size", 90},
-         {"opacity", 1}},
-        {{"x", x("drawn_from")}});
-  layer("ic50",
-        "datum.exact",
-        {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}},
-        {
-            {"x", x("drawn")},
-            {"shape", shape},
-        });
-  layer("label_ic50",
-        "",
-        {{"type", "text"},
-         {"align", "left"},
-         {"baseline", "middle"},
-         {"dx", 10},
-         {"fontSize", 12},
-         {"limit", 220}},
-        {{"x", {{"value", "width"}}}, {"text", nominal("shown")}});
-  spec["layer"] = std::move(layers);
+  SharedLayers over("ic50",
+                    {{"y", y}, {"yOffset", offset}, {"color", colour}, {"tooltip", tooltip}});
+  over.add("frame",
+           "isValid(datum.lowest_dose_nM)",
+           {{"type", "rule"}, {"strokeWidth", 1}, {"color", "#9aa5b1"}, {"aria", false}},
+           {{"x", x("lowest_dose_nM")},
+            {"x2", {{"field", "highest_dose_nM"}}},
+            {"color", {{"value", "#9aa5b1"}}}});
+  over.add_spans(x, 4, 0.5, 90);
+  over.add("ic50",
+           "datum.exact",
+           {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}},
+           {
+               {"x", x("drawn")},
+               {"shape", shape},
+           });
+  over.add("label_ic50",
+           "",
+           {{"type", "text"},
+            {"align", "left"},
+            {"baseline", "middle"},
+            {"dx", 10},
+            {"fontSize", 12},
+            {"limit", 220}},
+           {{"x", {{"value", "width"}}}, {"text", nominal("shown")}});
+  spec["layer"] = std::move(over.layers);
   figure.spec = text_of(spec);
   return figure;
 }

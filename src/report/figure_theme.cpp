@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "report/figure_theme_internal.hpp"
 
@@ -135,6 +137,66 @@ void add_span(Json& row, const std::optional<Span>& span) {
   row["open_low"] = span->open_low;
   row["open_high"] = span->open_high;
   row["exact"] = span->exact;
+}
+
+void add_ic50(Json& row, const Estimated& ic50_nM) {
+  row["ic50_nM"] = number_or_null(ic50_nM.value);
+  row["low_nM"] = number_or_null(ic50_nM.low);
+  row["high_nM"] = number_or_null(ic50_nM.high);
+  row["relation"] = std::isnan(ic50_nM.value) ? "" : std::string(name(ic50_nM.relation));
+  row["status"] = name(ic50_nM.status);
+  row["n"] = ic50_nM.n;
+}
+
+Json LogPosition::operator()(const char* field) const {
+  Json at = quantitative(field);
+  at["scale"] = {{"type", "log"}, {"domain", {low, high}}, {"nice", false}};
+  at["axis"] = axis;
+  return at;
+}
+
+Json name_axis() {
+  return {{"title", nullptr},
+          {"domain", false},
+          {"ticks", false},
+          {"labelFontSize", 13},
+          {"labelPadding", 8},
+          {"labelLimit", 150},
+          {"labelColor", "#1f2933"}};
+}
+
+SharedLayers::SharedLayers(std::string data, Json shared)
+    : data_(std::move(data)), shared_(std::move(shared)) {}
+
+void SharedLayers::add(const char* layer_name, const char* test, Json mark, Json encoding) {
+  for (const auto& [channel, value] : shared_.items()) {
+    if (!encoding.contains(channel)) encoding[channel] = value;
+  }
+  Json made{{"name", layer_name}, {"data", {{"name", data_}}}};
+  if (*test != '\0') made["transform"] = Json::array({Json{{"filter", test}}});
+  made["mark"] = std::move(mark);
+  made["encoding"] = std::move(encoding);
+  layers.push_back(std::move(made));
+}
+
+void SharedLayers::add_spans(const LogPosition& x, int bar_px, double opacity, int arrow_size) {
+  add("interval",
+      "isValid(datum.drawn)",
+      {{"type", "rule"}, {"strokeWidth", bar_px}, {"opacity", opacity}},
+      {{"x", x("drawn_from")}, {"x2", {{"field", "drawn_to"}}}});
+  const auto arrow = [&](const char* layer_name, const char* test, const char* shape) {
+    const bool right = std::string_view(layer_name) == "open_high";
+    add(layer_name,
+        test,
+        {{"type", "point"},
+         {"filled", true},
+         {"shape", shape},
+         {"size", arrow_size},
+         {"opacity", 1}},
+        {{"x", x(right ? "drawn_to" : "drawn_from")}});
+  };
+  arrow("open_high", "datum.open_high", "triangle-right");
+  arrow("open_low", "datum.open_low", "triangle-left");
 }
 
 Json colour_of_lines(const std::vector<LineStyle>& styles) {

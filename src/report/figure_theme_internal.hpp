@@ -55,6 +55,35 @@ struct Span {
 /// Writes a span as drawn_from, drawn, drawn_to, open_low, open_high and exact.
 void add_span(Json& row, const std::optional<Span>& span);
 
+/// Writes value, ends, relation, status and n of an IC50 as ic50_nM, low_nM, high_nM, ...
+void add_ic50(Json& row, const Estimated& ic50_nM);
+
+/// A field on a log axis from `low` to `high`.
+struct LogPosition {
+  double low = 1.0, high = 10.0;
+  Json axis;
+  [[nodiscard]] Json operator()(const char* field) const;
+};
+
+/// The axis of names down the left of a figure that has a band for each.
+[[nodiscard]] Json name_axis();
+
+/// Layers over one data set; each takes the shared encodings that it does not set itself.
+class SharedLayers {
+ public:
+  SharedLayers(std::string data, Json shared);
+  /// `test`: a Vega expression that rows must pass; empty: all.
+  void add(const char* layer_name, const char* test, Json mark, Json encoding);
+  /// The interval of each span as a bar, and an arrow at each open end.
+  void add_spans(const LogPosition& x, int bar_px, double opacity, int arrow_size);
+
+  Json layers = Json::array();
+
+ private:
+  std::string data_;
+  Json shared_;
+};
+
 /// Colour and shape scales that give each line its own look.
 [[nodiscard]] Json colour_of_lines(const std::vector<LineStyle>& styles);
 [[nodiscard]] Json shape_of_lines(const std::vector<LineStyle>& styles);
