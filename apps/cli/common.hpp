@@ -51,6 +51,11 @@ void add_svg(std::vector<report::OutputFile>& files, const Common& common);
 /// The arguments as they could be typed again, without -o and what does not change the result.
 [[nodiscard]] std::string typed_again(int argc, char** argv);
 
+/// What a wrong command line is told: the word found, the nearest that exist, where the help is.
+[[nodiscard]] std::string wrong_usage_text(const CLI::App& app,
+                                           const std::string& fault,
+                                           const std::vector<std::string>& words);
+
 void add_study(CLI::App& app, Action& action);
 void add_viability(CLI::App& app, Action& action, const std::string& typed);
 void add_plan(CLI::App& viability, Action& action);

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "base/errors.hpp"
 #include "common.hpp"
@@ -22,7 +24,6 @@ constexpr const char* start_here =
 
 int run(int argc, char** argv) {
   CLI::App app{about, "kinescape"};
-  app.footer(start_here);
   app.set_version_flag("--version", version());
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
@@ -30,11 +31,14 @@ int run(int argc, char** argv) {
   add_study(app, action);
   add_viability(app, action, typed_again(argc, argv));
   add_shell(app, action);
+  app.footer(
+      start_here);  // last, because a command takes over the footer there is when it is added
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);
-    std::fprintf(stderr, "%s\nRun with --help to see what is allowed.\n", e.what());
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    std::fputs(wrong_usage_text(app, e.what(), words).c_str(), stderr);
     return wrong_usage;
   }
   return action();

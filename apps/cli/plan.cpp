@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
+#include "base/csv.hpp"
 #include "base/errors.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
@@ -21,16 +23,33 @@ struct PlanCall {
 };
 
 std::string table_of(const viability::Plan& plan) {
-  std::string out =
-      "doses,repeats,wells,plates,total_wells,power,power_low,power_high,simulations,reaches,why\n";
+  std::ostringstream out;
+  const auto line = [&](const std::vector<std::string>& cells) { write_csv_row(out, cells); };
+  line({"doses",
+        "repeats",
+        "wells",
+        "plates",
+        "total_wells",
+        "power",
+        "power_low",
+        "power_high",
+        "simulations",
+        "reaches",
+        "why"});
   for (const auto& row : plan.rows) {
-    out += std::to_string(row.doses) + "," + std::to_string(row.repeats) + "," +
-           std::to_string(row.wells) + "," + std::to_string(row.plates) + "," +
-           std::to_string(row.total_wells) + "," + exact(row.power.value) + "," +
-           exact(row.power.low) + "," + exact(row.power.high) + "," + std::to_string(row.power.n) +
-           (row.reaches ? ",yes,\"" : ",no,\"") + row.why + "\"\n";
+    line({std::to_string(row.doses),
+          std::to_string(row.repeats),
+          std::to_string(row.wells),
+          std::to_string(row.plates),
+          std::to_string(row.total_wells),
+          exact(row.power.value),
+          exact(row.power.low),
+          exact(row.power.high),
+          std::to_string(row.power.n),
+          row.reaches ? "yes" : "no",
+          row.why});
   }
-  return out;
+  return out.str();
 }
 
 int plan(PlanCall& call) {
