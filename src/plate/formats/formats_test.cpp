@@ -231,6 +231,38 @@ TEST(SoftMax, ReadsWellsAsColumnsForEachWavelength) {
   EXPECT_EQ(find(got.value, "B3", "340 nm")->signal, 12.0);
 }
 
+// The lists that MARS exports; forms of the head and of the times as its files show them.
+TEST(Bmg, ReadsListsOfWells) {
+  const auto got = bare(
+      "User: U,Path: C:\\Data,Test run no.: 1\nTest name: x,Date: 3/06/2026,Time: 11:57:23\n"
+      "ID1: plate 7\n,,\nAbsorbance,,\n,,\n"
+      "Well,Content,Raw Data (450 1),Raw Data (620 2),Blank corrected (450 1)\n"
+      "A01,Sample X1,0.42,0.05,0.37\nA02,Blank B,0.06,,0.0\nH12,Sample X2,overflow,0.07,2.9\n");
+  ASSERT_TRUE(got.ok()) << describe(got.problems);
+  ASSERT_EQ(got.value.wells.size(), 5U);
+  EXPECT_EQ(got.value.plates[0].name, "plate 7");
+  EXPECT_EQ(got.value.plates[0].format, (Format{8, 12}));
+  EXPECT_EQ(find(got.value, "A1", "450 nm (1)")->signal, 0.42);
+  EXPECT_EQ(find(got.value, "A1", "620 nm (2)")->signal, 0.05);
+  EXPECT_EQ(find(got.value, "H12", "450 nm (1)")->reading, Reading::saturated);
+  EXPECT_NE(describe(got.problems).find("Blank corrected (450 1)"), std::string::npos);
+}
+
+TEST(Bmg, ReadsTimesOfKineticLists) {
+  const auto got = bare(
+      "User: U,Path: C:\\Data,Test run no.: 2\n\nTest name: OD600,Date: 15/10/2025\n\n"
+      "Absorbance,,,,,\n\nWell Row,Well Col,Content,Raw Data (600),Raw Data (600),Raw Data "
+      "(600)\n\n"
+      ",,Time,0 h ,0 h 60 min,1 h 15 min\n\nA,1,Sample X1,0.081,0.097,0.1\n\n"
+      "C,2,Sample X26,0.097,0.098,0.099\n\n");
+  ASSERT_TRUE(got.ok()) << describe(got.problems);
+  ASSERT_EQ(got.value.wells.size(), 6U);
+  EXPECT_EQ(got.value.wells[1].time_h, 1.0);
+  EXPECT_EQ(got.value.wells[5].time_h, 1.25);
+  EXPECT_EQ(name(got.value.wells[5].position), "C02");
+  EXPECT_EQ(got.value.wells[5].signal, 0.099);
+}
+
 TEST(EnVision, ReadsGridsWithoutLetters) {
   std::string text = "Plate information\nPlate,Repeat,Barcode,Label\n1,1,=\"BC1\",Lum(1)\n\n";
   for (int r = 0; r < 8; ++r) {
