@@ -80,6 +80,14 @@ struct Header {
   }
 };
 
+/// The column that a title without unit, case and punctuation names.
+[[nodiscard]] std::optional<Column> look_up(std::string_view spelled);
+
+/// Whether the cells of `field` are concentrations.
+[[nodiscard]] bool takes_dose_unit(Field field);
+/// Whether the cells of `field` are percents or fractions.
+[[nodiscard]] bool takes_share(Field field);
+
 /// One title, without its neighbours: its field and unit, or nothing.
 [[nodiscard]] std::optional<Column> recognise(std::string_view title);
 

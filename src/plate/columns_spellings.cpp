@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// The spellings of the columns of a tidy table.
+#include <array>
+
+#include "plate/columns_internal.hpp"
+
+namespace kinescape::plate {
+namespace {
+
+struct Spelling {
+  std::string_view compact;
+  Field field;
+};
+
+/// In the order of preference where a table has several columns of one field; the first of each
+/// field is the name that the documentation uses.
+constexpr auto spellings = std::to_array<Spelling>({
+    {"plate", Field::plate},
+    {"plateid", Field::plate},
+    {"platename", Field::plate},
+    {"upid", Field::plate},
+    {"assayplate", Field::plate},
+    {"platebarcode", Field::plate},
+    {"barcode", Field::plate},
+    {"platenumber", Field::plate},
+    {"blockid", Field::plate},
+    {"pairindex", Field::plate},
+    {"well", Field::well},
+    {"wellid", Field::well},
+    {"wellname", Field::well},
+    {"wellposition", Field::well},
+    {"position", Field::well},
+    {"pos", Field::well},
+    {"row", Field::row},
+    {"wellrow", Field::row},
+    {"platerow", Field::row},
+    {"rowletter", Field::row},
+    {"column", Field::column},
+    {"col", Field::column},
+    {"wellcolumn", Field::column},
+    {"wellcol", Field::column},
+    {"platecolumn", Field::column},
+    {"platecol", Field::column},
+    {"line", Field::line},
+    {"cellline", Field::line},
+    {"celllinename", Field::line},
+    {"clid", Field::line},
+    {"celltype", Field::line},
+    {"cell", Field::line},
+    {"cells", Field::line},
+    {"drug", Field::drug},
+    {"druga", Field::drug},
+    {"drug1", Field::drug},
+    {"drugrow", Field::drug},
+    {"drugname", Field::drug},
+    {"compound", Field::drug},
+    {"compoundname", Field::drug},
+    {"compoundid", Field::drug},
+    {"inhibitor", Field::drug},
+    {"agent", Field::drug},
+    {"agent1", Field::drug},
+    {"treatment", Field::drug},
+    {"treatment1", Field::drug},
+    {"perturbagen", Field::drug},
+    {"substance", Field::drug},
+    {"gnumber", Field::drug},
+    {"dose", Field::dose},
+    {"dosea", Field::dose},
+    {"dose1", Field::dose},
+    {"drugdose", Field::dose},
+    {"drugconcentration", Field::dose},
+    {"drug1conc", Field::dose},
+    {"concentration", Field::dose},
+    {"concentration1", Field::dose},
+    {"conc", Field::dose},
+    {"conc1", Field::dose},
+    {"concr", Field::dose},
+    {"conca", Field::dose},
+    {"doseunit", Field::dose_unit},
+    {"doseunits", Field::dose_unit},
+    {"drug1units", Field::dose_unit},
+    {"drugunits", Field::dose_unit},
+    {"concunit", Field::dose_unit},
+    {"concunits", Field::dose_unit},
+    {"concrunit", Field::dose_unit},
+    {"concunit1", Field::dose_unit},
+    {"concentrationunit", Field::dose_unit},
+    {"concentrationunits", Field::dose_unit},
+    {"unit", Field::dose_unit},
+    {"units", Field::dose_unit},
+    {"drugb", Field::drug_b},
+    {"drug2", Field::drug_b},
+    {"drugcol", Field::drug_b},
+    {"compoundb", Field::drug_b},
+    {"compound2", Field::drug_b},
+    {"agentb", Field::drug_b},
+    {"agent2", Field::drug_b},
+    {"treatment2", Field::drug_b},
+    {"gnumber2", Field::drug_b},
+    {"doseb", Field::dose_b},
+    {"dose2", Field::dose_b},
+    {"drug2conc", Field::dose_b},
+    {"concentrationb", Field::dose_b},
+    {"concentration2", Field::dose_b},
+    {"concb", Field::dose_b},
+    {"conc2", Field::dose_b},
+    {"concc", Field::dose_b},
+    {"dosebunit", Field::dose_b_unit},
+    {"drug2units", Field::dose_b_unit},
+    {"conccunit", Field::dose_b_unit},
+    {"concunit2", Field::dose_b_unit},
+    {"role", Field::role},
+    {"wellrole", Field::role},
+    {"welltype", Field::role},
+    {"control", Field::role},
+    {"controltype", Field::role},
+    {"sampletype", Field::role},
+    {"content", Field::role},
+    {"type", Field::role},
+    {"repeat", Field::repeat},
+    {"biologicalrepeat", Field::repeat},
+    {"biologicalreplicate", Field::repeat},
+    {"biorep", Field::repeat},
+    {"bioreplicate", Field::repeat},
+    {"biorepeat", Field::repeat},
+    {"experiment", Field::repeat},
+    {"exptid", Field::repeat},
+    {"run", Field::repeat},
+    {"culture", Field::repeat},
+    {"replicate", Field::replicate},
+    {"rep", Field::replicate},
+    {"technicalreplicate", Field::technical},
+    {"technicalrepeat", Field::technical},
+    {"techrep", Field::technical},
+    {"time", Field::time},
+    {"timepoint", Field::time},
+    {"hours", Field::time},
+    {"hour", Field::time},
+    {"elapsed", Field::time},
+    {"elapsedtime", Field::time},
+    {"duration", Field::time},
+    {"exposure", Field::time},
+    {"treatmentduration", Field::time},
+    {"timeunit", Field::time_unit},
+    {"timeunits", Field::time_unit},
+    {"channel", Field::channel},
+    {"wavelength", Field::channel},
+    {"wavelengthnm", Field::channel},
+    {"label", Field::channel},
+    {"readlabel", Field::channel},
+    {"signal", Field::signal},
+    {"value", Field::signal},
+    {"rawvalue", Field::signal},
+    {"rawsignal", Field::signal},
+    {"raw", Field::signal},
+    {"readout", Field::signal},
+    {"readoutvalue", Field::signal},
+    {"reading", Field::signal},
+    {"measurement", Field::signal},
+    {"measuredvalue", Field::signal},
+    {"absorbance", Field::signal},
+    {"abs", Field::signal},
+    {"od", Field::signal},
+    {"fluorescence", Field::signal},
+    {"luminescence", Field::signal},
+    {"lum", Field::signal},
+    {"rlu", Field::signal},
+    {"rfu", Field::signal},
+    {"cps", Field::signal},
+    {"intensity", Field::signal},
+    {"count", Field::signal},
+    {"counts", Field::signal},
+    {"cellcount", Field::signal},
+    {"backgroundvalue", Field::background},
+    {"backgroundsignal", Field::background},
+    {"viability", Field::viability},
+    {"viabilitypercent", Field::viability},
+    {"percentviability", Field::viability},
+    {"pctviability", Field::viability},
+    {"cellviability", Field::viability},
+    {"relativeviability", Field::viability},
+    {"relviability", Field::viability},
+    {"viabilityfraction", Field::viability},
+    {"fractionviable", Field::viability},
+    {"fractionofvehicle", Field::viability},
+    {"fractionofcontrol", Field::viability},
+    {"percentviable", Field::viability},
+    {"percentofcontrol", Field::viability},
+    {"percentcontrol", Field::viability},
+    {"percentofvehicle", Field::viability},
+    {"percentsurvival", Field::viability},
+    {"survival", Field::viability},
+    {"survivalfraction", Field::viability},
+    {"inhibition", Field::inhibition},
+    {"inhibitionpercent", Field::inhibition},
+    {"percentinhibition", Field::inhibition},
+    {"pctinhibition", Field::inhibition},
+    {"growthinhibition", Field::inhibition},
+    {"response", Field::response},
+    {"exclude", Field::exclude},
+    {"excluded", Field::exclude},
+    {"masked", Field::exclude},
+    {"flagged", Field::exclude},
+    {"cellcountctrl", Field::signal_control},
+    {"cellcountcontrol", Field::signal_control},
+    {"cellcounttime0", Field::signal_day0},
+    {"layout", Field::layout_file},
+    {"template", Field::layout_file},
+    {"platemap", Field::layout_file},
+    {"topdose", Field::top_dose},
+    {"topconc", Field::top_dose},
+    {"topconcentration", Field::top_dose},
+    {"startdose", Field::top_dose},
+    {"dilutionfactor", Field::dilution_factor},
+    {"dilution", Field::dilution_factor},
+    {"fold", Field::dilution_factor},
+    {"dilutionstep", Field::dilution_step},
+    {"step", Field::dilution_step},
+    {"dilutionnumber", Field::dilution_step},
+});
+
+}  // namespace
+
+bool takes_dose_unit(Field field) {
+  return field == Field::dose || field == Field::dose_b || field == Field::top_dose;
+}
+
+bool takes_share(Field field) {
+  return field == Field::viability || field == Field::inhibition || field == Field::response;
+}
+
+std::optional<Column> look_up(std::string_view spelled) {
+  for (std::size_t i = 0; i < spellings.size(); ++i) {
+    if (spellings[i].compact != spelled) continue;
+    Column column;
+    column.field = spellings[i].field;
+    column.rank = static_cast<int>(i);
+    column.canonical = i == 0 || spellings[i - 1].field != spellings[i].field;
+    if (takes_share(column.field)) {
+      const bool percent = spelled.find("percent") != std::string_view::npos ||
+                           spelled.find("pct") != std::string_view::npos;
+      if (percent) column.unit = "%";
+      if (spelled.find("fraction") != std::string_view::npos) column.unit = "fraction";
+    }
+    if (spelled == "hours" || spelled == "hour") column.unit = "h";
+    return column;
+  }
+  return std::nullopt;
+}
+
+}  // namespace kinescape::plate
