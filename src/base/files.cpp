@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -30,6 +32,7 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
   /// Closes now, so that a late write error is seen.
   [[nodiscard]] bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
@@ -52,15 +55,26 @@ Problem unreadable(const std::string& path, int error) {
                                     : "Check the path and the permissions.");
 }
 
+Problem too_large(const std::string& path, std::size_t max_bytes) {
+  return unreadable(path,
+                    max_bytes >> 20U == 0
+                        ? fmt::format("it is larger than {} bytes", max_bytes)
+                        : fmt::format("it is larger than {} MiB", max_bytes >> 20U),
+                    "Check that it is the right file, or split it.");
+}
+
 /// Calls f(piece) for the whole file. The problem, if it cannot be read.
 template <class F>
-Problems for_pieces(const std::string& path, F f) {
+Problems for_pieces(const std::string& path, std::size_t max_bytes, F f) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.fd() < 0) return {unreadable(path, errno)};
   struct stat info {};
   if (::fstat(file.fd(), &info) != 0) return {unreadable(path, errno)};
   if (S_ISDIR(info.st_mode)) {
     return {unreadable(path, "it is a folder", "Name a file inside it.")};
+  }
+  if (S_ISREG(info.st_mode) && static_cast<std::uintmax_t>(info.st_size) > max_bytes) {
+    return {too_large(path, max_bytes)};  // before a byte of it is in memory
   }
   std::vector<char> buffer(std::size_t{1} << 18U);
   while (true) {
@@ -134,21 +148,53 @@ void make_folders(const fs::path& folder) {
   if (error) throw FileError(folder.string(), "the folder cannot be made: " + error.message());
 }
 
+/// Opens a folder and marks it as in use until the descriptor is closed, which a killed process
+/// does too. -1 if another process uses it, if it is gone, or if the file system has no such marks.
+int lock_folder(const fs::path& folder) {
+  Descriptor d(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info {};
+  const bool ours = d.fd() >= 0 && ::flock(d.fd(), LOCK_EX | LOCK_NB) == 0 &&
+                    ::fstat(d.fd(), &info) == 0 && info.st_nlink > 0;
+  return ours ? d.release() : -1;
+}
+
+/// Whether `name` is one that first_free() makes from `stem`.
+bool is_part_name(const std::string& name, const std::string& stem) {
+  const std::string before = "." + stem + ".", after = ".part";
+  if (!name.starts_with(before) || !name.ends_with(after)) return false;
+  if (name.size() <= before.size() + after.size()) return false;
+  const std::string middle = name.substr(before.size(), name.size() - before.size() - after.size());
+  const auto dash = middle.find('-');
+  return dash != std::string::npos && dash > 0 && dash + 1 < middle.size() &&
+         middle.find_first_not_of("0123456789-") == std::string::npos &&
+         middle.find('-', dash + 1) == std::string::npos;
+}
+
+/// Removes the hidden folders that killed runs left for `stem`. Those of living ones are locked.
+void remove_abandoned(const fs::path& folder, const std::string& stem) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (is_part_name(entry->path().filename().string(), stem)) found.push_back(entry->path());
+  }
+  for (const fs::path& path : found) {
+    const Descriptor lock(lock_folder(path));
+    if (lock.fd() >= 0) fs::remove_all(path, error);
+  }
+}
+
 }  // namespace
 
 Checked<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   Checked<std::string> out;
-  bool too_large = false;
-  out.problems = for_pieces(path, [&](std::string_view piece) {
-    too_large = piece.size() > max_bytes - out.value.size();
-    if (!too_large) out.value += piece;
-    return !too_large;
+  bool fits = true;
+  out.problems = for_pieces(path, max_bytes, [&](std::string_view piece) {
+    fits = piece.size() <= max_bytes - out.value.size();
+    if (fits) out.value += piece;
+    return fits;
   });
-  if (too_large) {
-    out.problems.push_back(unreadable(path,
-                                      fmt::format("it is larger than {} bytes", max_bytes),
-                                      "Check that it is the right file, or split it."));
-  }
+  if (!fits) out.problems.push_back(too_large(path, max_bytes));
   if (!out.problems.empty()) out.value = {};
   return out;
 }
@@ -192,17 +238,24 @@ OutputFolder::OutputFolder(fs::path final_path) : final_(final_path.lexically_no
   // Inside an existing folder rather than beside it: its parent may not be ours to write to.
   const bool there = fs::is_directory(status);
   if (!there) make_folders(parent_of(final_));
-  staging_ = first_free(
-      there ? final_ : parent_of(final_), final_.filename().string(), [&](const fs::path& name) {
-        const bool made = fs::create_directory(name, error);
-        if (error) {
-          throw FileError(final_.string(), "the folder cannot be written: " + error.message());
-        }
-        return made;
-      });
+  const std::string stem = final_.filename().string();
+  remove_abandoned(parent_of(final_), stem);
+  if (there) remove_abandoned(final_, stem);
+  staging_ = first_free(there ? final_ : parent_of(final_), stem, [&](const fs::path& name) {
+    const bool made = fs::create_directory(name, error);
+    if (error) {
+      throw FileError(final_.string(), "the folder cannot be written: " + error.message());
+    }
+    if (!made) return false;
+    errno = 0;
+    lock_ = lock_folder(name);
+    // Another run may have taken it for abandoned just now; a file system may have no locks.
+    return lock_ >= 0 || (errno != EWOULDBLOCK && fs::is_directory(name, error));
+  });
 }
 
 OutputFolder::~OutputFolder() {
+  const Descriptor lock(lock_);
   if (committed_) return;
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
@@ -258,7 +311,8 @@ std::string sha256(std::string_view bytes) {
 Checked<std::string> sha256_file(const std::string& path) {
   Checked<std::string> out;
   Sha256 hash;
-  out.problems = for_pieces(path, [&](std::string_view piece) {
+  constexpr auto any_size = std::numeric_limits<std::size_t>::max();
+  out.problems = for_pieces(path, any_size, [&](std::string_view piece) {
     hash.add(piece);
     return true;
   });

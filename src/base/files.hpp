@@ -25,7 +25,8 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// A folder of results that appears whole: files are written into a hidden folder, and `commit()`
 /// puts them in place: with one rename where the folder is new; else one rename a file, replacing
 /// files of the same name and leaving others alone. Without commit() everything is removed and an
-/// existing folder is as it was. Throws FileError; UsageError for a path that leaves the folder.
+/// existing folder is as it was; what a killed process left hidden, the next one for the same
+/// folder removes. Throws FileError; UsageError for a path that leaves the folder.
 class OutputFolder {
  public:
   explicit OutputFolder(std::filesystem::path final_path);
@@ -38,6 +39,7 @@ class OutputFolder {
 
  private:
   std::filesystem::path final_, staging_;
+  int lock_ = -1;  ///< Says that `staging_` is in use.
   bool committed_ = false;
 };
 

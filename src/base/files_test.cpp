@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "base/errors.hpp"
@@ -114,6 +116,48 @@ TEST_F(Files, OutputFolderReplacesItsOwnFilesAndLeavesOthers) {
   EXPECT_EQ(read_file(root / "notes.txt").value, "mine");
   EXPECT_EQ(read_file(root / "a" / "b.csv").value, "b");
   EXPECT_EQ(entries(root), 3U);
+}
+
+/// Begins results in a process that is then killed.
+void begin_and_be_killed(const fs::path& path) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    OutputFolder folder(path);
+    folder.write("report.html", "half");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST_F(Files, OutputFolderRemovesWhatAKilledRunLeftHidden) {
+  begin_and_be_killed(root / "new");  // beside the folder, because it is not there yet
+  EXPECT_EQ(entries(root), 1U);
+  EXPECT_FALSE(std::filesystem::exists(root / "new"));
+  std::filesystem::create_directory(root / "old");
+  write_file(root / "old" / ".old.1-x.part", "not made by us");
+  begin_and_be_killed(root / "old");
+  EXPECT_EQ(entries(root / "old"), 2U);
+  for (const char* name : {"new", "old"}) {
+    OutputFolder folder(root / name);
+    folder.write("report.html", "whole");
+    folder.commit();
+    EXPECT_EQ(read_file(root / name / "report.html").value, "whole");
+  }
+  EXPECT_EQ(entries(root), 2U);
+  EXPECT_EQ(entries(root / "old"), 2U);  // the report and the file of somebody else
+}
+
+TEST_F(Files, OutputFolderLeavesALivingRunAlone) {
+  OutputFolder living(root / "out");
+  living.write("a.txt", "living");
+  OutputFolder second(root / "out");
+  second.write("a.txt", "second");
+  second.commit();
+  living.commit();
+  EXPECT_EQ(read_file(root / "out" / "a.txt").value, "living");
+  EXPECT_EQ(entries(root), 1U);
 }
 
 TEST_F(Files, OutputFolderStaysInside) {
