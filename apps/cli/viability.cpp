@@ -41,8 +41,10 @@ Provenance provenance_of(const Analyze& call, const std::string& typed) {
   std::vector<std::string> paths = call.files;
   if (!call.read.layout.empty()) paths.push_back(call.read.layout);
   for (const auto& path : paths) {
-    auto bytes = read_file(path);
-    if (bytes.ok()) out.inputs.push_back({path, sha256(bytes.value), bytes.value.size()});
+    const auto sha = sha256_file(path);
+    std::error_code unknown_size;
+    const auto bytes = std::filesystem::file_size(path, unknown_size);
+    if (sha.ok()) out.inputs.push_back({path, sha.value, bytes});
   }
   return out;
 }

@@ -113,11 +113,11 @@ void negatives(const PlateSet& set, Problems& problems) {
     if (w.reading == Reading::measured && w.signal < 0.0) negative[w.plate].push_back(&w);
   }
   for (const auto& [plate, wells] : negative) {
-    Where at = where(*wells.front());
-    problems.push_back({at,
-                        std::to_string(wells.size()) +
-                            (wells.size() == 1 ? " well of" : " wells of") + " plate \"" +
-                            std::string(plate) + "\" has a negative signal: " + some(wells),
+    const bool one = wells.size() == 1;
+    problems.push_back({where(*wells.front()),
+                        std::to_string(wells.size()) + (one ? " well" : " wells") + " of plate \"" +
+                            std::string(plate) + (one ? "\" is" : "\" are") +
+                            " negative: " + some(wells),
                         "Kept as they are. Check that no blank was subtracted twice.",
                         Severity::warning});
   }

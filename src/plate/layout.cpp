@@ -82,7 +82,9 @@ class PlateJoin {
       : layout_(layout), plate_(plate), map_(map), problems_(problems) {}
 
   void join(std::vector<Well*>& wells) {
-    fit_format();
+    std::set<Position> read;
+    for (const Well* well : wells) read.insert(well->position);
+    fit_format(static_cast<int>(read.size()) == plate_.format.wells());
     for (Well* well : wells) one(*well);
     report(wells.size());
   }
@@ -93,8 +95,9 @@ class PlateJoin {
         {{layout_.file, 0, 0, std::move(item), ""}, std::move(what), std::move(fix), severity});
   }
 
-  /// The layout may be for a larger plate than the file's; a table only shows the wells it has.
-  void fit_format() {
+  /// The layout may be for a larger plate than the file's. A table only shows the wells it has; but
+  /// where it has all wells of a plate, that is the plate.
+  void fit_format(bool all_wells_read) {
     std::vector<Position> outside;
     Format needed = plate_.format;
     for (const auto& [position, plan] : map_) {
@@ -105,7 +108,7 @@ class PlateJoin {
       needed.columns = std::max(needed.columns, position.column + 1);
     }
     if (outside.empty() || plate_.format.rows == 0) return;
-    if (plate_.instrument.empty()) {
+    if (plate_.instrument.empty() && !all_wells_read) {
       plate_.format = smallest_format(needed.rows, needed.columns).value_or(needed);
       return;
     }

@@ -10,10 +10,10 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "base/toml_guard.hpp"
 #include "plate/cells_internal.hpp"
 #include "plate/layout_groups_internal.hpp"
 #include "plate/patterns_internal.hpp"
-#include "base/toml_guard.hpp"
 
 namespace kinescape::plate {
 namespace {

@@ -16,6 +16,9 @@
 namespace kinescape::plate {
 namespace {
 
+/// More is no plate file; long tables of finished viabilities are streamed as screens.
+constexpr std::size_t most_file_bytes = std::size_t{256} << 20U;
+
 /// Files of another kind altogether, told by their first bytes.
 std::string foreign_kind(std::string_view bytes) {
   using namespace std::string_view_literals;
@@ -158,7 +161,7 @@ Checked<PlateSet> read_plates(const std::vector<std::string>& paths, const ReadO
   if (paths.empty()) throw UsageError("no plate file was named");
   std::string layout_bytes;
   if (!options.layout.empty()) {
-    auto bytes = read_file(options.layout);
+    auto bytes = read_file(options.layout, most_file_bytes);
     append(result.problems, std::move(bytes.problems));
     layout_bytes = std::move(bytes.value);
   }
@@ -168,7 +171,9 @@ Checked<PlateSet> read_plates(const std::vector<std::string>& paths, const ReadO
     layout = open_layout(
         layout_bytes,
         options,
-        [&](const std::string& name) { return read_file((folder / name).string()); },
+        [&](const std::string& name) {
+          return read_file((folder / name).string(), most_file_bytes);
+        },
         result.problems);
   }
   std::vector<PlateSet> files;
@@ -181,7 +186,7 @@ Checked<PlateSet> read_plates(const std::vector<std::string>& paths, const ReadO
                                  Severity::error});
       continue;
     }
-    auto bytes = read_file(path);
+    auto bytes = read_file(path, most_file_bytes);
     append(result.problems, std::move(bytes.problems));
     if (bytes.value.empty() && has_errors(result.problems)) continue;
     auto read = read_file_bytes(bytes.value, path, layout, options);

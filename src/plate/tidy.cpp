@@ -300,7 +300,7 @@ void to_fraction(
   const bool by_vehicle = !vehicle.empty() && !inhibition;
   const double typical = by_vehicle ? quantile(vehicle, 0.5) : quantile(all, 0.95);
   const std::string seen =
-      (by_vehicle ? "the median of its vehicle rows is " : "95 in 100 of its values reach ") +
+      (by_vehicle ? "the median of its vehicle rows is " : "its values go up to about ") +
       rounded(typical);
   const std::string kind = inhibition ? "inhibition" : "viability";
   const bool percent = column.unit == "%" || column.field == Field::response;

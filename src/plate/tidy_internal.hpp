@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Plan {
   bool role_given = false;
   bool dose_given = false;
   bool dose_b_given = false;
+  bool dose_faulty = false;  ///< The file gives one that cannot be read; a Problem says so.
   bool technical_given = false;
   std::string replicate;  ///< Of a column whose meaning is decided from the whole table.
 };
@@ -31,6 +33,11 @@ struct Plan {
 /// clears what a control does not have. Adds a Problem at `where` for a control with a dose, a drug
 /// without a dose, a dose without a drug. `name_drug`: what to call a drug that no column names.
 void settle_plan(Plan& plan, const Where& where, const std::string& name_drug, Problems& problems);
+
+/// "", "none", "NA", "null", ...: a cell that names nothing.
+[[nodiscard]] bool says_nothing(std::string_view text);
+/// A control that somebody wrote into a column of drugs or doses.
+[[nodiscard]] std::optional<Role> control_in(std::string_view text);
 
 /// Reads the rows of one table one after the other.
 class PlanRows {
@@ -50,14 +57,18 @@ class PlanRows {
   [[nodiscard]] double dose_factor(
       Field field, std::size_t row, const std::string& cell_unit, bool zero, Problems& problems);
   [[nodiscard]] Where where(Field field, std::size_t row) const;
+  [[nodiscard]] bool has_doses() const;
+  void complain_of_no_doses(Problems& problems);
 
   const Grid& grid_;
   const Header& header_;
   const ReadOptions& options_;
   Decimal decimal_;
   double option_factor_;
+  bool data_;
   std::string unnamed_drug_;
   bool said_no_unit_ = false;
+  bool said_no_doses_ = false;
   bool said_time_ = false;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The cells of a row: place, doses, times, marks.
 #include <cmath>
 #include <optional>
 
@@ -19,19 +20,6 @@ std::string quoted(std::string_view text) {
   return "\"" + printable(text) + "\"";
 }
 
-bool says_nothing(std::string_view text) {
-  const std::string spelled = compact(text);
-  return spelled.empty() || spelled == "none" || spelled == "na" || spelled == "nan" ||
-         spelled == "null";
-}
-
-/// A control that somebody wrote into a column of drugs or doses.
-std::optional<Role> control_in(std::string_view text) {
-  const auto role = parse_role(text);
-  if (!role || *role == Role::sample) return std::nullopt;
-  return role;
-}
-
 double factor_of_option(const ReadOptions& options) {
   if (options.dose_unit.empty()) return unknown;
   const auto factor = nanomolar_per(options.dose_unit);
@@ -42,100 +30,7 @@ double factor_of_option(const ReadOptions& options) {
   return *factor;
 }
 
-void clear_drugs(Well& well) {
-  well.drug.clear();
-  well.drug_b.clear();
-  well.dose_nM = 0.0;
-  well.dose_b_nM = 0.0;
-}
-
-/// The second drug moves to the front when the first is a control or not there.
-void order_drugs(Plan& plan) {
-  Well& w = plan.well;
-  const auto control_b = control_in(w.drug_b);
-  if (control_b || says_nothing(w.drug_b)) {
-    if (control_b && !plan.role_given && w.drug.empty()) {
-      w.role = *control_b;
-      plan.role_given = true;
-    }
-    w.drug_b.clear();
-  }
-  if (w.drug_b.empty() && w.dose_b_nM == 0.0) plan.dose_b_given = false;
-  const bool front_free = w.drug.empty() && w.dose_nM == 0.0;
-  if (!front_free || w.drug_b.empty()) return;
-  std::swap(w.drug, w.drug_b);
-  std::swap(w.dose_nM, w.dose_b_nM);
-  plan.dose_given = plan.dose_b_given;
-  plan.dose_b_given = false;
-}
-
-/// "DMSO" or "media" in the drug column is a role.
-void role_from_drug(Plan& plan) {
-  Well& w = plan.well;
-  if (says_nothing(w.drug)) w.drug.clear();
-  const auto control = control_in(w.drug);
-  if (!control) return;
-  const bool other_drug = !w.drug_b.empty() && !control_in(w.drug_b) && w.dose_b_nM > 0.0;
-  w.drug.clear();
-  if (plan.role_given || other_drug) return;
-  w.role = *control;
-  plan.role_given = true;
-}
-
-void check_control(Plan& plan, const Where& where, Problems& problems) {
-  Well& w = plan.well;
-  const bool dosed = w.dose_nM > 0.0 || w.dose_b_nM > 0.0;
-  if (w.role == Role::positive || w.role == Role::unused) return;
-  if (dosed) {
-    problems.push_back(error(where,
-                             "a " + std::string(name(w.role)) + " well has a dose of " +
-                                 rounded(std::max(w.dose_nM, w.dose_b_nM)) + " nM",
-                             "Set the dose to 0, or the role to sample (or positive)."));
-  }
-  clear_drugs(w);
-}
-
-void check_sample(Plan& plan,
-                  const Where& where,
-                  const std::string& name_drug,
-                  Problems& problems) {
-  Well& w = plan.well;
-  if (w.drug.empty() && w.dose_nM > 0.0) w.drug = name_drug;
-  if (w.drug.empty() && w.drug_b.empty()) {
-    if (w.dose_nM > 0.0) {
-      problems.push_back(error(where,
-                               "the well has a dose but no drug",
-                               "Name the drug, or set the dose to 0 for a vehicle well."));
-    } else if (plan.dose_given && !plan.role_given) {
-      w.role = Role::vehicle;
-    }
-    return;
-  }
-  const bool missing = !w.drug.empty() && !plan.dose_given;
-  const bool missing_b = !w.drug_b.empty() && !plan.dose_b_given;
-  if (missing || missing_b) {
-    problems.push_back(error(where,
-                             "drug " + quoted(missing ? w.drug : w.drug_b) + " has no dose",
-                             "Give its dose; 0 for a vehicle well."));
-    return;
-  }
-  if (w.dose_nM == 0.0 && w.dose_b_nM == 0.0) {
-    w.role = Role::vehicle;
-    clear_drugs(w);
-  }
-}
-
 }  // namespace
-
-void settle_plan(Plan& plan, const Where& where, const std::string& name_drug, Problems& problems) {
-  role_from_drug(plan);
-  order_drugs(plan);
-  if (plan.well.role == Role::sample) {
-    check_sample(plan, where, name_drug, problems);
-  } else {
-    check_control(plan, where, problems);
-  }
-}
 
 PlanRows::PlanRows(const Grid& grid, const Header& header, const ReadOptions& options, bool data)
     : grid_(grid),
@@ -143,6 +38,7 @@ PlanRows::PlanRows(const Grid& grid, const Header& header, const ReadOptions& op
       options_(options),
       decimal_(options.decimal != Decimal::unstated ? options.decimal : grid.decimal()),
       option_factor_(factor_of_option(options)),
+      data_(data),
       unnamed_drug_(data && !header.has(Field::drug) ? "drug" : "") {}
 
 std::string_view PlanRows::cell(Field field, std::size_t row) const {
@@ -242,6 +138,7 @@ void PlanRows::read_dose(Field field, std::size_t row, Plan& plan, Problems& pro
               quoted(text) + (split ? " may be a decimal or a thousand" : " is not a dose"),
               split ? "Say how decimals are written: --decimal comma or --decimal point."
                     : "Write a number, or a number and " + std::string(dose_units_allowed) + "."));
+    plan.dose_faulty = true;
     return;
   }
   const double value = column->log10 ? std::pow(10.0, amount->value) : amount->value;
@@ -251,10 +148,36 @@ void PlanRows::read_dose(Field field, std::size_t row, Plan& plan, Problems& pro
                              "the dose " + quoted(text) + " is negative",
                              "A dose is 0 or more; name the column log10_dose_M (or _uM, _nM) if "
                              "these are logarithms."));
+    plan.dose_faulty = true;
     return;
   }
   (first ? w.dose_nM : w.dose_b_nM) = std::isnan(factor) ? value : value * factor;
   (first ? plan.dose_given : plan.dose_b_given) = true;
+}
+
+bool PlanRows::has_doses() const {
+  return header_.has(Field::dose) || header_.has(Field::top_dose);
+}
+
+/// Once for the table; names a column whose title speaks of doses in a unit that is not known.
+void PlanRows::complain_of_no_doses(Problems& problems) {
+  if (said_no_doses_) return;
+  said_no_doses_ = true;
+  for (const std::size_t index : header_.others) {
+    const auto title = grid_.at(header_.row, index);
+    const std::string spelled = compact(title);
+    if (spelled.starts_with("dose") || spelled.starts_with("conc")) {
+      problems.push_back(
+          error(grid_.where(header_.row, index),
+                "the column " + quoted(title) + " is no dose in a unit that is known",
+                "Give molar doses, and the unit in the title (dose_nM, dose_uM): " +
+                    std::string(dose_units_allowed) + "."));
+      return;
+    }
+  }
+  problems.push_back(error(grid_.where(header_.row),
+                           "the table has drugs but no column of doses",
+                           "Add a column dose_nM (or dose_uM, ...), 0 for a vehicle well."));
 }
 
 /// Top dose, dilution factor and step: top / factor^step.
@@ -273,6 +196,7 @@ void PlanRows::read_series(std::size_t row, Plan& plan, Problems& problems) {
               "the dose series is not complete",
               "Give top_dose with a unit (top_dose_uM), dilution_factor above 1, and "
               "dilution_step counted from 0 at the top dose."));
+    plan.dose_faulty = true;
     return;
   }
   const double unit = dose_factor(Field::top_dose, row, top->unit, false, problems);
@@ -355,10 +279,14 @@ Plan PlanRows::read(std::size_t row, Problems& problems) {
   read_series(row, plan, problems);
   read_time(row, plan, problems);
   read_exclude(row, plan);
-  const std::size_t before = problems.size();
-  settle_plan(plan, {}, unnamed_drug_, problems);
-  for (std::size_t i = before; i < problems.size(); ++i) {
-    problems[i].where = where(Field::dose, row);
+  if (data_ && !has_doses() && !w.drug.empty() && !control_in(w.drug) && w.role == Role::sample) {
+    complain_of_no_doses(problems);
+  } else {
+    const std::size_t before = problems.size();
+    settle_plan(plan, {}, unnamed_drug_, problems);
+    for (std::size_t i = before; i < problems.size(); ++i) {
+      problems[i].where = where(Field::dose, row);
+    }
   }
   if (w.repeat.empty()) w.repeat = options_.repeat;
   if (w.line.empty() && w.role != Role::blank) w.line = options_.line;

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -115,11 +117,13 @@ viability::Options viability_options(const Study& study, const RunOptions& optio
 void add_input(const std::string& path, Results& results, Problems& problems) {
   const auto seen = [&](const InputFile& f) { return f.path == path; };
   if (std::ranges::any_of(results.provenance.inputs, seen)) return;
-  auto bytes = read_file(path);
-  if (bytes.ok()) {
-    results.provenance.inputs.push_back({path, sha256(bytes.value), bytes.value.size()});
+  auto sha = sha256_file(path);
+  if (sha.ok()) {
+    std::error_code unknown_size;
+    results.provenance.inputs.push_back(
+        {path, sha.value, std::filesystem::file_size(path, unknown_size)});
   }
-  append(problems, std::move(bytes.problems));
+  append(problems, std::move(sha.problems));
 }
 
 /// Reads all viability blocks into one set of plates.
@@ -168,6 +172,9 @@ Problems check(const Study& study) {
   Results ignored;
   plate::PlateSet plates = read_viability(study, ignored, problems);
   settle_names(study, plates, problems);
+  if (!has_errors(problems) && !plates.wells.empty()) {
+    append(problems, viability::check(plates, viability_options(study, {})));
+  }
   return problems;
 }
 

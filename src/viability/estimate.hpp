@@ -165,4 +165,7 @@ struct Estimate {
 [[nodiscard]] Checked<Estimate> estimate(const plate::PlateSet& plates,
                                          const Options& options = {});
 
+/// What estimate() would say of the plates before it fits anything; it refuses those with errors.
+[[nodiscard]] Problems check(const plate::PlateSet& plates, const Options& options = {});
+
 }  // namespace kinescape::viability

@@ -337,4 +337,8 @@ Gathered gather(const plate::PlateSet& plates, const Options& options) {
   return out;
 }
 
+Problems check(const plate::PlateSet& plates, const Options& options) {
+  return gather(plates, options).problems;
+}
+
 }  // namespace kinescape::viability
