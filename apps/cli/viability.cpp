@@ -123,6 +123,7 @@ int analyze(const Analyze& call, const std::string& typed) {
     estimate = std::move(checked.value);
   }
   show(problems, call.common);
+  if (has_errors(problems) && !call.common.json) return data_problems;
   const Provenance provenance = provenance_of(call, typed);
   if (call.common.json) {
     std::fputs(report::viability_json(estimate, provenance, problems).c_str(), stdout);

@@ -126,14 +126,21 @@ void add_input(const std::string& path, Results& results, Problems& problems) {
   append(problems, std::move(sha.problems));
 }
 
+/// The study file and all that it names, with their hashes.
+void add_inputs(const Study& study, Results& results, Problems& problems) {
+  add_input(study.path, results, problems);
+  for (const ViabilityInput& input : study.viability) {
+    for (const std::string& file : input.files) add_input(file, results, problems);
+    if (!input.read.layout.empty()) add_input(input.read.layout, results, problems);
+  }
+}
+
 /// Reads all viability blocks into one set of plates.
-plate::PlateSet read_viability(const Study& study, Results& results, Problems& problems) {
+plate::PlateSet read_viability(const Study& study, Problems& problems) {
   plate::PlateSet all;
   std::size_t block = 0;
   for (const ViabilityInput& input : study.viability) {
     ++block;
-    for (const std::string& file : input.files) add_input(file, results, problems);
-    if (!input.read.layout.empty()) add_input(input.read.layout, results, problems);
     auto read = plate::read_plates(input.files, input.read);
     append(problems, std::move(read.problems));
     for (plate::Well& well : read.value.wells) {
@@ -152,10 +159,10 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   results.study = study;
   results.provenance.version = version();
   results.provenance.command = "kinescape study run " + study.path;
-  add_input(study.path, results, out.problems);
-  plate::PlateSet plates = read_viability(study, results, out.problems);
+  plate::PlateSet plates = read_viability(study, out.problems);
   settle_names(study, plates, out.problems);
   if (!out.ok()) return out;
+  add_inputs(study, results, out.problems);
   if (!plates.wells.empty()) {
     auto estimated = viability::estimate(plates, viability_options(study, options));
     append(out.problems, std::move(estimated.problems));
@@ -169,8 +176,7 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
 
 Problems check(const Study& study) {
   Problems problems;
-  Results ignored;
-  plate::PlateSet plates = read_viability(study, ignored, problems);
+  plate::PlateSet plates = read_viability(study, problems);
   settle_names(study, plates, problems);
   if (!has_errors(problems) && !plates.wells.empty()) {
     append(problems, viability::check(plates, viability_options(study, {})));
