@@ -100,6 +100,44 @@ KINESCAPE_INLINE typename W::F squared_product(const float* u, const float* y, i
   return dot * dot;
 }
 
+/// Two vectors of lanes at once, so that a row is read once for both.
+template <class W, int K>
+KINESCAPE_INLINE void largest_of_two(
+    const float* row, std::size_t rows, const float* y, int k, float* out) {
+  using F = typename W::F;
+  const int n = K > 0 ? K : k;
+  constexpr int stride = static_cast<int>(group);
+  F a{}, b{};
+  for (std::size_t r = 0; r < rows; ++r, row += n) {
+    F p{}, q{};
+    for (int d = 0; d < n; ++d) {
+      p += row[d] * simd::load<F>(y + d * stride);
+      q += row[d] * simd::load<F>(y + d * stride + W::floats);
+    }
+    a = simd::higher(p * p, a);
+    b = simd::higher(q * q, b);
+  }
+  simd::store(out, a);
+  simd::store(out + W::floats, b);
+}
+
+/// See Kernels::largest.
+template <class W>
+KINESCAPE_INLINE void largest(
+    const float* row, std::size_t rows, const float* vector, std::size_t count, int k, float* out) {
+  static_assert(group % (2 * W::floats) == 0);
+  for (std::size_t first = 0; first < count; first += group) {
+    for (std::size_t at = 0; at < group; at += 2 * W::floats) {
+      const float* y = vector + first * static_cast<std::size_t>(k) + at;
+      if (k == 8) {
+        largest_of_two<W, 8>(row, rows, y, k, out + first + at);
+      } else {
+        largest_of_two<W, 0>(row, rows, y, k, out + first + at);
+      }
+    }
+  }
+}
+
 /// Best slope of each midpoint and best midpoint of each slope, for the curves in the lanes.
 template <class W, int K>
 KINESCAPE_INLINE void scan_lanes(Block& b, const Basis& basis, const float* y, int first) {

@@ -48,11 +48,11 @@ void Run::make_basis() {
   for (int i = 0; i < shared_midpoints; ++i) {
     const double e = low + (high - low) * i / (shared_midpoints - 1);
     for (int j = 0; j < shared_slopes; ++j) {
-      const double c = (e > 0.0 ? -1.0 : 1.0) * exp_of(grid_slope(j, shared_slopes)) * ln10;
+      const double c = (e > 0.0 ? -1.0 : 1.0) * simd::exp(grid_slope(j, shared_slopes)) * ln10;
       double mean = 0.0, norm = 0.0;
       for (std::size_t d = 0; d < g.size(); ++d) {
         const double x = layout_.log10_dose[d] - layout_.middle;
-        g[d] = 1.0 / (1.0 + exp_of(std::clamp(c * (x - e), -300.0, 300.0)));
+        g[d] = 1.0 / (1.0 + simd::exp(std::clamp(c * (x - e), -300.0, 300.0)));
         mean += weight[d] * g[d] / total;
       }
       for (std::size_t d = 0; d < g.size(); ++d) {
@@ -142,7 +142,7 @@ void Run::prepare(Work& w, std::size_t first, std::size_t count) {
   b.low_slope = low_slope_;
   b.high_slope = high_slope_;
   for (int j = 0; j < own_slopes; ++j) {
-    b.own_slope[j] = static_cast<float>(exp_of(grid_slope(j, own_slopes)) * ln10);
+    b.own_slope[j] = static_cast<float>(simd::exp(grid_slope(j, own_slopes)) * ln10);
   }
   w.rows.resize(count);
   w.middle.resize(count);

@@ -70,7 +70,10 @@ struct Plateaus {
   double top = 0.0, bottom = 0.0, sum = 0.0, slope = 0.0;
 };
 
-/// The four verbs, for one instruction set. All lanes do the same arithmetic per curve, so that the
+/// Vectors that Kernels::largest takes at a time: [group][dose][vector of the group].
+inline constexpr std::size_t group = 32;
+
+/// The verbs, for one instruction set. All lanes do the same arithmetic per curve, so that the
 /// answer does not depend on the set, on the neighbours or on the lane.
 struct Kernels {
   void (*scan_shared)(Block&, const Basis&);
@@ -78,6 +81,13 @@ struct Kernels {
   void (*solve)(const Block&, const Task*, int, Solution*);
   void (*ends)(const Block&, const EndTask*, int, EndSolution*);
   void (*plateaus)(const Block&, const Solution*, Plateaus*);
+  /// For each of `count` vectors (a multiple of `group`) its largest squared product with any row.
+  void (*largest)(const float* row,
+                  std::size_t rows,
+                  const float* vector,
+                  std::size_t count,
+                  int doses,
+                  float* out);
 };
 [[nodiscard]] const Kernels& kernels(Isa isa);
 

@@ -31,6 +31,10 @@ void ends_baseline(const Block& b, const EndTask* t, int n, EndSolution* o) {
 void plateaus_baseline(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Narrow>(b, s, o);
 }
+void largest_baseline(
+    const float* r, std::size_t rows, const float* v, std::size_t n, int k, float* o) {
+  largest<Narrow>(r, rows, v, n, k, o);
+}
 
 KINESCAPE_TARGET("avx2") void scan_shared_avx2(Block& b, const Basis& s) {
   scan_shared<Narrow>(b, s);
@@ -46,6 +50,11 @@ KINESCAPE_TARGET("avx2") void ends_avx2(const Block& b, const EndTask* t, int n,
 }
 KINESCAPE_TARGET("avx2") void plateaus_avx2(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Narrow>(b, s, o);
+}
+KINESCAPE_TARGET("avx2")
+void largest_avx2(
+    const float* r, std::size_t rows, const float* v, std::size_t n, int k, float* o) {
+  largest<Narrow>(r, rows, v, n, k, o);
 }
 
 KINESCAPE_TARGET("avx512f") void scan_shared_avx512(Block& b, const Basis& s) {
@@ -64,11 +73,26 @@ void ends_avx512(const Block& b, const EndTask* t, int n, EndSolution* o) {
 KINESCAPE_TARGET("avx512f") void plateaus_avx512(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Wide>(b, s, o);
 }
+KINESCAPE_TARGET("avx512f")
+void largest_avx512(
+    const float* r, std::size_t rows, const float* v, std::size_t n, int k, float* o) {
+  largest<Wide>(r, rows, v, n, k, o);
+}
 
 constexpr Kernels all[] = {
-    {scan_shared_baseline, scan_own_baseline, solve_baseline, ends_baseline, plateaus_baseline},
-    {scan_shared_avx2, scan_own_avx2, solve_avx2, ends_avx2, plateaus_avx2},
-    {scan_shared_avx512, scan_own_avx512, solve_avx512, ends_avx512, plateaus_avx512},
+    {scan_shared_baseline,
+     scan_own_baseline,
+     solve_baseline,
+     ends_baseline,
+     plateaus_baseline,
+     largest_baseline},
+    {scan_shared_avx2, scan_own_avx2, solve_avx2, ends_avx2, plateaus_avx2, largest_avx2},
+    {scan_shared_avx512,
+     scan_own_avx512,
+     solve_avx512,
+     ends_avx512,
+     plateaus_avx512,
+     largest_avx512},
 };
 
 }  // namespace

@@ -23,10 +23,6 @@ inline constexpr double no_drug = -1e5;  // log10 of dose 0, far enough to be fl
 inline double log10_of(double dose) {
   return dose > 0.0 ? simd::log(dose) * (1.0 / ln10) : no_drug;
 }
-inline double exp_of(double t) {
-  using Two = simd::Width<16>;
-  return simd::exp<Two>(Two::D{t, t})[0];
-}
 
 /// Wells of one row sorted by dose, and where each distinct dose begins.
 struct Layout {
@@ -75,27 +71,35 @@ class Nulls {
     const int tenths = static_cast<int>(std::lround(10.0 * range));
     const bool exact = shared != nullptr && shared->doses() == doses;
     const std::lock_guard lock(guard_);
-    auto& entry = made_[{doses, wells, exact ? -1 : tenths}];
+    auto& entry = made_[{doses, exact ? -1 : tenths, wells}];
     if (entry || doses < 4 || wells <= 4) return entry;
-    std::vector<double> x, weight;
-    for (int i = 0; i < doses; ++i) {
-      const auto d = static_cast<std::size_t>(i);
-      x.push_back(exact ? shared->log10_dose[d] : 0.1 * std::max(tenths, 1) * i / (doses - 1));
-      weight.push_back(exact ? static_cast<double>(shared->begins[d + 1] - shared->begins[d])
-                             : 1.0);
-    }
-    const double first = exact ? shared->first : x.front(), last = x.back();
-    entry = std::make_shared<FlatNull>(x,
-                                       weight,
-                                       wells,
-                                       o.lowest_log10_nM.value_or(first - o.decades_below),
-                                       o.highest_log10_nM.value_or(last + o.decades_above),
-                                       o.lowest_slope,
-                                       o.highest_slope);
-    return entry;
+    auto& design =
+        made_[{doses, exact ? -1 : tenths, 0}];  // its directions serve any number of wells
+    if (!design) design = make(o, doses, tenths, exact ? shared : nullptr);
+    return entry = std::make_shared<FlatNull>(design->with_wells(wells));
   }
 
  private:
+  static std::shared_ptr<const FlatNull> make(const BatchOptions& o,
+                                              int doses,
+                                              int tenths,
+                                              const Layout* exact) {
+    std::vector<double> x, weight;
+    for (int i = 0; i < doses; ++i) {
+      const auto d = static_cast<std::size_t>(i);
+      x.push_back(exact ? exact->log10_dose[d] : 0.1 * std::max(tenths, 1) * i / (doses - 1));
+      weight.push_back(exact ? static_cast<double>(exact->begins[d + 1] - exact->begins[d]) : 1.0);
+    }
+    const double first = exact ? exact->first : x.front(), last = x.back();
+    return std::make_shared<FlatNull>(x,
+                                      weight,
+                                      0,
+                                      o.lowest_log10_nM.value_or(first - o.decades_below),
+                                      o.highest_log10_nM.value_or(last + o.decades_above),
+                                      o.lowest_slope,
+                                      o.highest_slope);
+  }
+
   std::mutex guard_;
   std::map<std::tuple<int, int, int>, std::shared_ptr<const FlatNull>> made_;
 };

@@ -30,16 +30,22 @@ class FlatNull {
            double lowest_slope = 0.2,
            double highest_slope = 12.0);
 
+  /// The same design with another number of wells: some are missing.
+  [[nodiscard]] FlatNull with_wells(int wells) const;
+
   /// Chance of explaining at least this share of the sum of squares about the mean
   /// (1 - residual_sum / residual_sum_of_the_mean) when nothing is there. NaN for a design that
   /// cannot tell: fewer than 4 distinct doses or no degree of freedom left.
   [[nodiscard]] double p(double explained_share) const;
 
  private:
-  double beta_tail(double share) const;
+  void make_table();
+  [[nodiscard]] double tail_at(double logit) const;
+  [[nodiscard]] double beta_tail(double share) const;
   int wells_ = 0, doses_ = 0;
   std::vector<double> largest_, portion_;  ///< M in bins, and the portion of each.
-  std::vector<double> log_p_;              ///< Table of ln p, by logit of the share.
+  std::vector<double> log_tail_;           ///< ln of the Beta tail, by logit.
+  std::vector<double> log_p_;              ///< ln p, by logit of the share.
 };
 
 /// p of the flat test for one curve: residual sums of the best curve and of the constant.

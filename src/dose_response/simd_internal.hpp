@@ -88,6 +88,12 @@ KINESCAPE_INLINE typename W::D exp(typename W::D t) {
   return bits<D>(bits<L>(p) + (bits<L>(shifted) << 52));
 }
 
+/// One number.
+inline double exp(double t) {
+  using Two = Width<16>;
+  return exp<Two>(Two::D{t, t})[0];
+}
+
 /// e^t for |t| <= 80 in single precision, to about 1e-7: where to start, never what is reported.
 template <class W>
 KINESCAPE_INLINE typename W::F exp_single(typename W::F t) {
