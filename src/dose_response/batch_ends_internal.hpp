@@ -210,85 +210,132 @@ KINESCAPE_INLINE void scan_shared(Block& b, const Basis& basis) {
   }
 }
 
-/// The grid of one curve with doses of its own, several midpoints at once. Single precision: the
-/// exponential is split into a part by dose and a part by midpoint about the lanes' middle.
+/// Doses of the curves that sit in the float lanes, [dose][lane], in an even number of places.
 template <class W>
-KINESCAPE_INLINE void scan_own(Block& b, int curve) {
+struct OwnDoses {
+  std::vector<float> x, weight, weighted, part;
+  std::size_t doses;
+  float inverse_total[W::floats] = {}, low[W::floats] = {}, step[W::floats] = {};
+  float first[W::floats] = {}, last[W::floats] = {};
+  explicit OwnDoses(int k)
+      : x((static_cast<std::size_t>(k) + 1) / 2 * 2 * W::floats),
+        weight(x),
+        weighted(x),
+        part(x),
+        doses(x.size() / W::floats) {}
+  void seat(const Block& b, int curve, int lane) {
+    const auto c = static_cast<std::size_t>(curve), k = static_cast<std::size_t>(b.doses);
+    const double scale = b.between[c] > 0.0 ? 1.0 / __builtin_sqrt(b.between[c]) : 0.0;
+    for (std::size_t d = 0; d < k; ++d) {
+      const std::size_t to = d * W::floats + static_cast<std::size_t>(lane);
+      x[to] = static_cast<float>(b.x[c * k + d]);
+      weight[to] = static_cast<float>(b.weight[c * k + d]);
+      weighted[to] = static_cast<float>(b.weighted[c * k + d] * scale);
+    }
+    inverse_total[lane] = static_cast<float>(1.0 / b.total_weight[c]);
+    low[lane] = static_cast<float>(b.low[c]);
+    step[lane] = static_cast<float>((b.high[c] - b.low[c]) / (own_midpoints - 1));
+    first[lane] = static_cast<float>(b.first[c]);
+    last[lane] = static_cast<float>(b.last[c]);
+  }
+};
+
+template <class W>
+KINESCAPE_INLINE typename W::F bounded_exp(typename W::F t, float bound) {
+  const typename W::F zero{};
+  return simd::exp_single<W>(simd::lower(simd::higher(t, zero - bound), zero + bound));
+}
+
+/// Share explained at one midpoint: responses 1 / (damp + part * factor), two doses to a division.
+template <class W>
+KINESCAPE_INLINE typename W::F share_at(const OwnDoses<W>& o,
+                                        typename W::F factor,
+                                        typename W::F damp) {
+  using F = typename W::F;
+  constexpr std::size_t lanes = W::floats;
+  const F zero{};
+  F g1 = zero, g2 = zero, p = zero;
+  for (std::size_t at = 0; at < o.doses * lanes; at += 2 * lanes) {
+    const F a = damp + simd::lower(simd::load<F>(o.part.data() + at) * factor, zero + 1e18F);
+    const F b =
+        damp + simd::lower(simd::load<F>(o.part.data() + at + lanes) * factor, zero + 1e18F);
+    const F both = 1.0F / (a * b);
+    const F ga = both * b, gb = both * a;
+    const F wa = simd::load<F>(o.weight.data() + at) * ga;
+    const F wb = simd::load<F>(o.weight.data() + at + lanes) * gb;
+    g1 += wa + wb;
+    g2 += wa * ga + wb * gb;
+    p += simd::load<F>(o.weighted.data() + at) * ga +
+         simd::load<F>(o.weighted.data() + at + lanes) * gb;
+  }
+  const F q = g2 - g1 * g1 * simd::load<F>(o.inverse_total);
+  return q > 1e-6F * g2 ? p * p / simd::higher(q, zero + 1e-37F) : zero;
+}
+
+/// The grid of curves with doses of their own, several curves at once, in single precision. The
+/// exponential is a part by dose, about the middle of a few midpoints, times a power by midpoint;
+/// midpoints beyond the nearest dose are scaled by how far, so that the curve keeps its shape.
+template <class W>
+KINESCAPE_INLINE void scan_own(Block& b, const int* curves, int count) {
   using F = typename W::F;
   constexpr int lanes = W::floats;
+  constexpr int rows = 8;
+  static_assert(own_midpoints % rows == 0);
   const F zero{};
-  const auto c = static_cast<std::size_t>(curve);
-  const auto k = static_cast<std::size_t>(b.doses);
-  constexpr std::size_t most = 64;
-  float x[most + lanes] = {}, w[most], y[most], part[most + lanes];
-  std::size_t used = 0;
-  const double scale = b.between[c] > 0.0 ? 1.0 / __builtin_sqrt(b.between[c]) : 0.0;
-  for (std::size_t d = 0; d < k && used < most; ++d) {
-    if (b.weight[c * k + d] <= 0.0) continue;
-    x[used] = static_cast<float>(b.x[c * k + d]);
-    w[used] = static_cast<float>(b.weight[c * k + d]);
-    y[used++] = static_cast<float>(b.weighted[c * k + d] * scale);
-  }
-  const auto m = static_cast<float>(1.0 / b.total_weight[c]);
-  const auto low = static_cast<float>(b.low[c]), high = static_cast<float>(b.high[c]);
-  const auto first = static_cast<float>(b.first[c]), last = static_cast<float>(b.last[c]);
-  const float step = (high - low) / (own_midpoints - 1);
-  F column_best[own_slopes], column_row[own_slopes];
-  for (int j = 0; j < own_slopes; ++j) column_best[j] = column_row[j] = zero - 1.0F;
-  for (int i = 0; i < own_midpoints; i += lanes) {
-    F row = zero;
-    for (int lane = 0; lane < lanes; ++lane) row[lane] = static_cast<float>(i + lane);
-    const F e = low + step * row;
-    const float about = low + step * (static_cast<float>(i) + 0.5F * (lanes - 1));
-    const float sign = about > 0.0F ? -1.0F : 1.0F;
-    // How far a midpoint lies beyond the nearest dose: that sets the scale of the curve there.
-    const F gap = simd::higher(sign * (first - e) * (sign > 0.0F ? 1.0F : 0.0F) +
-                                   sign * (last - e) * (sign > 0.0F ? 0.0F : 1.0F),
-                               zero);
-    const float gap_about = gap[lanes / 2];
-    F best = zero - 1.0F, chosen = zero;
-    for (int j = 0; j < own_slopes; ++j) {
-      const float h = b.own_slope[j];
-      for (std::size_t d = 0; d < used; d += lanes) {
-        const F t = h * (sign * (simd::load<F>(x + d) - about) - gap_about);
-        simd::store(part + d,
-                    simd::exp_single<W>(simd::lower(simd::higher(t, zero - 60.0F), zero + 60.0F)));
+  OwnDoses<W> o(b.doses);
+  for (int begin = 0; begin < count; begin += lanes) {
+    const int here = std::min(lanes, count - begin);
+    for (int lane = 0; lane < here; ++lane) o.seat(b, curves[begin + lane], lane);
+    const F low = simd::load<F>(o.low), step = simd::load<F>(o.step);
+    F column_best[own_slopes], column_row[own_slopes];
+    for (int j = 0; j < own_slopes; ++j) column_best[j] = column_row[j] = zero - 1.0F;
+    for (int i = 0; i < own_midpoints; i += rows) {
+      const F about = low + step * (static_cast<float>(i) + 0.5F * (rows - 1));
+      const F sign = about > zero ? zero - 1.0F : zero + 1.0F;
+      const F nearest = about > zero ? simd::load<F>(o.last) : simd::load<F>(o.first);
+      F best[rows], chosen[rows];
+      for (int r = 0; r < rows; ++r) best[r] = chosen[r] = zero - 1.0F;
+      for (int j = 0; j < own_slopes; ++j) {
+        const F h = b.own_slope[j] * sign;
+        for (std::size_t at = 0; at < o.doses * lanes; at += lanes) {
+          const F t = h * (simd::load<F>(o.x.data() + at) - about);
+          simd::store(o.part.data() + at, bounded_exp<W>(t, 60.0F));
+        }
+        const F turn = h * step;
+        const F on = bounded_exp<W>(turn, 60.0F), back = bounded_exp<W>(zero - turn, 60.0F);
+        // From the midpoint: exp of -(e - about) and of (e - nearest), in units of the slope.
+        F from = bounded_exp<W>(turn * (0.5F * (rows - 1)), 60.0F);
+        F past = bounded_exp<W>(h * (about - nearest) - turn * (0.5F * (rows - 1)), 60.0F);
+        const F most = bounded_exp<W>(h * (about - nearest), 60.0F);
+        for (int r = 0; r < rows; ++r) {
+          const F share = share_at<W>(o, simd::lower(from, most), simd::lower(past, zero + 1.0F));
+          from *= back;
+          past *= on;
+          const auto better = share > best[r];
+          chosen[r] = better ? zero + static_cast<float>(j) : chosen[r];
+          best[r] = better ? share : best[r];
+          const auto highest = share > column_best[j];
+          column_row[j] = highest ? zero + static_cast<float>(i + r) : column_row[j];
+          column_best[j] = highest ? share : column_best[j];
+        }
       }
-      const F shift = h * (sign * (about - e) - (gap - gap_about));
-      const F by_midpoint =
-          simd::exp_single<W>(simd::lower(simd::higher(shift, zero - 25.0F), zero + 25.0F));
-      const F damp = simd::exp_single<W>(simd::higher(zero - h * gap, zero - 60.0F));
-      F g1 = zero, g2 = zero, p = zero;
-      for (std::size_t d = 0; d < used; ++d) {
-        const F g = 1.0F / (damp + part[d] * by_midpoint);
-        const F wg = w[d] * g;
-        g1 += wg;
-        g2 += wg * g;
-        p += y[d] * g;
+      for (int lane = 0; lane < here; ++lane) {
+        const auto c = static_cast<std::size_t>(curves[begin + lane]);
+        for (int r = 0; r < rows; ++r) {
+          const auto to = c * shared_midpoints + static_cast<std::size_t>(i + r);
+          b.row_share[to] = best[r][lane];
+          b.row_slope[to] = static_cast<std::uint8_t>(chosen[r][lane]);
+        }
       }
-      const F q = g2 - g1 * g1 * m;
-      const F square = q > 1e-6F * g2 ? p * p / simd::higher(q, zero + 1e-37F) : zero;
-      const auto better = square > best;
-      chosen = better ? zero + static_cast<float>(j) : chosen;
-      best = better ? square : best;
-      const auto highest = square > column_best[j];
-      column_row[j] = highest ? row : column_row[j];
-      column_best[j] = highest ? square : column_best[j];
     }
-    for (int lane = 0; lane < lanes; ++lane) {
-      const auto to = c * shared_midpoints + static_cast<std::size_t>(i + lane);
-      b.row_share[to] = best[lane];
-      b.row_slope[to] = static_cast<std::uint8_t>(chosen[lane]);
+    for (int lane = 0; lane < here; ++lane) {
+      const auto c = static_cast<std::size_t>(curves[begin + lane]);
+      for (int j = 0; j < own_slopes; ++j) {
+        const auto to = c * shared_slopes + static_cast<std::size_t>(j);
+        b.column_share[to] = column_best[j][lane];
+        b.column_row[to] = static_cast<std::uint8_t>(column_row[j][lane]);
+      }
     }
-  }
-  for (int j = 0; j < own_slopes; ++j) {
-    const auto to = c * shared_slopes + static_cast<std::size_t>(j);
-    int top = 0;
-    for (int lane = 1; lane < lanes; ++lane) {
-      if (column_best[j][lane] > column_best[j][top]) top = lane;
-    }
-    b.column_share[to] = column_best[j][top];
-    b.column_row[to] = static_cast<std::uint8_t>(std::max(0.0F, column_row[j][top]));
   }
 }
 

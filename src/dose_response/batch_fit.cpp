@@ -160,9 +160,11 @@ void Run::prepare(Work& w, std::size_t first, std::size_t count) {
     }
   }
   if (shared_) kernels_->scan_shared(b, basis_);
+  std::vector<int> own_curves;
   for (std::size_t i = 0; i < count; ++i) {
-    if (w.own[i] != 0 && w.rows[i] > 0) kernels_->scan_own(b, static_cast<int>(i));
+    if (w.own[i] != 0 && w.rows[i] > 0) own_curves.push_back(static_cast<int>(i));
   }
+  kernels_->scan_own(b, own_curves.data(), static_cast<int>(own_curves.size()));
 }
 
 void Run::finish(const Work& w, std::size_t first, const std::vector<Solution>& best) {

@@ -77,7 +77,7 @@ inline constexpr std::size_t group = 32;
 /// answer does not depend on the set, on the neighbours or on the lane.
 struct Kernels {
   void (*scan_shared)(Block&, const Basis&);
-  void (*scan_own)(Block&, int curve);
+  void (*scan_own)(Block&, const int* curves, int count);
   void (*solve)(const Block&, const Task*, int, Solution*);
   void (*ends)(const Block&, const EndTask*, int, EndSolution*);
   void (*plateaus)(const Block&, const Solution*, Plateaus*);

@@ -19,8 +19,8 @@ using Wide = simd::Width<64>;
 void scan_shared_baseline(Block& b, const Basis& s) {
   scan_shared<Narrow>(b, s);
 }
-void scan_own_baseline(Block& b, int c) {
-  scan_own<Narrow>(b, c);
+void scan_own_baseline(Block& b, const int* c, int n) {
+  scan_own<Narrow>(b, c, n);
 }
 void solve_baseline(const Block& b, const Task* t, int n, Solution* o) {
   solve<Narrow>(b, t, n, o);
@@ -39,8 +39,8 @@ void largest_baseline(
 KINESCAPE_TARGET("avx2") void scan_shared_avx2(Block& b, const Basis& s) {
   scan_shared<Narrow>(b, s);
 }
-KINESCAPE_TARGET("avx2") void scan_own_avx2(Block& b, int c) {
-  scan_own<Narrow>(b, c);
+KINESCAPE_TARGET("avx2") void scan_own_avx2(Block& b, const int* c, int n) {
+  scan_own<Narrow>(b, c, n);
 }
 KINESCAPE_TARGET("avx2") void solve_avx2(const Block& b, const Task* t, int n, Solution* o) {
   solve<Narrow>(b, t, n, o);
@@ -60,8 +60,8 @@ void largest_avx2(
 KINESCAPE_TARGET("avx512f") void scan_shared_avx512(Block& b, const Basis& s) {
   scan_shared<Wide>(b, s);
 }
-KINESCAPE_TARGET("avx512f") void scan_own_avx512(Block& b, int c) {
-  scan_own<Narrow>(b, c);
+KINESCAPE_TARGET("avx512f") void scan_own_avx512(Block& b, const int* c, int n) {
+  scan_own<Wide>(b, c, n);
 }
 KINESCAPE_TARGET("avx512f") void solve_avx512(const Block& b, const Task* t, int n, Solution* o) {
   solve<Wide>(b, t, n, o);
