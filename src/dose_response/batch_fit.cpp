@@ -9,6 +9,24 @@
 namespace kinescape::dose_response {
 namespace batch {
 
+namespace {
+
+/// Distinct doses of a row.
+int distinct(std::span<const double> dose) {
+  std::size_t steps = dose.empty() ? 0 : 1;
+  bool rising = true;
+  for (std::size_t i = 1; i < dose.size(); ++i) {
+    steps += dose[i] != dose[i - 1] ? 1 : 0;
+    rising &= dose[i] >= dose[i - 1];
+  }
+  if (rising) return static_cast<int>(steps);
+  Layout layout;
+  layout.make(dose);
+  return layout.doses();
+}
+
+}  // namespace
+
 Run::Run(const BatchData& data, const BatchOptions& options)
     : data_(data), options_(options), shared_(data.dose_nM.size() == data.wells) {
   using Lanes = BatchOptions::Lanes;
@@ -24,10 +42,8 @@ Run::Run(const BatchData& data, const BatchOptions& options)
     most_doses_ = layout_.doses();
     make_basis();
   } else {
-    Layout layout;
     for (std::size_t c = 0; c < data.curves; ++c) {
-      layout.make(doses_of(c));
-      most_doses_ = std::max(most_doses_, layout.doses());
+      most_doses_ = std::max(most_doses_, distinct(doses_of(c)));
     }
   }
   resize();
@@ -65,6 +81,34 @@ void Run::make_basis() {
   }
 }
 
+namespace {
+
+/// The finite of some wells of row `y`, in order of size, so that the order of the wells does not
+/// show. \returns how many.
+std::size_t in_order(const double* y, std::span<const std::size_t> wells, double* values) {
+  if (wells.size() == 3) {  // the usual number, without a branch on noise
+    const double a = y[wells[0]], b = y[wells[1]], c = y[wells[2]];
+    if (std::isfinite(a + b + c)) {
+      const double low = std::min(a, b), high = std::max(a, b), upper = std::min(high, c);
+      values[0] = std::min(low, c);
+      values[1] = std::max(low, upper);
+      values[2] = std::max(high, c);
+      return 3;
+    }
+  }
+  std::size_t n = 0;
+  for (const std::size_t well : wells) {
+    const double v = y[well];
+    if (!std::isfinite(v)) continue;
+    std::size_t j = n++;
+    for (; j > 0 && values[j - 1] > v; --j) values[j] = values[j - 1];
+    values[j] = v;
+  }
+  return n;
+}
+
+}  // namespace
+
 /// Means, weights and sums of squares of one curve into row `at` of the block.
 void Run::reduce(Block& b, std::size_t curve, std::size_t at, const Layout& layout, int& doses) {
   const double* y = data_.response.data() + curve * data_.wells;
@@ -80,21 +124,14 @@ void Run::reduce(Block& b, std::size_t curve, std::size_t at, const Layout& layo
   std::vector<double> many;
   doses = 0;
   for (std::size_t d = 0; d + 1 < layout.begins.size(); ++d) {
-    // In order of size, so that the order of the wells does not show.
     const std::size_t width = layout.begins[d + 1] - layout.begins[d];
     double* values = sorted;
     if (width > 64) {
       many.resize(width);
       values = many.data();
     }
-    std::size_t n = 0;
-    for (std::size_t i = layout.begins[d]; i < layout.begins[d + 1]; ++i) {
-      const double v = y[layout.order[i]];
-      if (!std::isfinite(v)) continue;
-      std::size_t j = n++;
-      for (; j > 0 && values[j - 1] > v; --j) values[j] = values[j - 1];
-      values[j] = v;
-    }
+    const std::size_t n =
+        in_order(y, std::span(layout.order).subspan(layout.begins[d], width), values);
     x[d] = layout.log10_dose[d] - layout.middle;
     if (n == 0) continue;
     double s = 0.0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search of the batched fit: which valleys of the grid are followed, and the interval ends.
+#include <bit>
+
 #include "dose_response/batch_run_internal.hpp"
 #include "numeric/distribution.hpp"
 
@@ -18,8 +20,17 @@ int Run::valleys(const Work& w, std::size_t i, Cell* cells) {
     cells[at] = cell;
   };
   const auto peaks = [&](const float* share, const std::uint8_t* other, int n, bool by_row) {
-    for (int r = 0; r < n; ++r) {
-      if ((r > 0 && share[r] < share[r - 1]) || (r + 1 < n && share[r] <= share[r + 1])) continue;
+    // Which rows are peaks, without a branch for each.
+    static_assert(shared_midpoints <= 64 && own_midpoints <= shared_midpoints);
+    std::uint64_t peak = n > 1 ? std::uint64_t{share[0] > share[1]} : 1U;
+    for (int r = 1; r + 1 < n; ++r) {
+      const unsigned is =
+          (share[r] >= share[r - 1] ? 1U : 0U) & (share[r] > share[r + 1] ? 1U : 0U);
+      peak |= std::uint64_t{is} << static_cast<unsigned>(r);
+    }
+    if (n > 1) peak |= std::uint64_t{share[n - 1] >= share[n - 2]} << static_cast<unsigned>(n - 1);
+    for (; peak != 0; peak &= peak - 1) {
+      const int r = std::countr_zero(peak);
       add(by_row ? Cell{r, other[r], share[r]} : Cell{other[r], r, share[r]});
     }
   };
