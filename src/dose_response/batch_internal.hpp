@@ -60,11 +60,19 @@ struct EndTask {
   double direction = 1.0;
   double midpoint = 0.0, log_slope = 0.0;
   double best = 0.0, limit = 0.0;  // least between-dose residual sum; where it may rise to
-  double inner = 0.0;              // midpoint of the optimum
+  double inner = 0.0;              // a midpoint inside for certain
 };
 struct EndSolution {
   double midpoint = 0.0;
   bool open = false, converged = false;
+};
+/// A place to ask the profile at, and what it says there.
+struct Probe {
+  int curve = 0;
+  double midpoint = 0.0;
+};
+struct ProbeSolution {
+  double log_slope = 0.0, sum = 0.0;  // sum: less the total between doses
 };
 struct Plateaus {
   double top = 0.0, bottom = 0.0, sum = 0.0, slope = 0.0;
@@ -80,6 +88,7 @@ struct Kernels {
   void (*scan_own)(Block&, const int* curves, int count);
   void (*solve)(const Block&, const Task*, int, Solution*);
   void (*ends)(const Block&, const EndTask*, int, EndSolution*);
+  void (*profile)(const Block&, const Probe*, int, ProbeSolution*);
   void (*plateaus)(const Block&, const Solution*, Plateaus*);
   /// For each of `count` vectors (a multiple of `group`) its largest squared product with any row.
   void (*largest)(const float* row,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes, compiled once for each instruction set; all give the same bits.
 #include "dose_response/batch_ends_internal.hpp"
+#include "dose_response/batch_scan_internal.hpp"
 
 namespace kinescape::dose_response::batch {
 namespace {
@@ -28,6 +29,9 @@ void solve_baseline(const Block& b, const Task* t, int n, Solution* o) {
 void ends_baseline(const Block& b, const EndTask* t, int n, EndSolution* o) {
   ends<Narrow>(b, t, n, o);
 }
+void profile_baseline(const Block& b, const Probe* p, int n, ProbeSolution* o) {
+  profile<Narrow>(b, p, n, o);
+}
 void plateaus_baseline(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Narrow>(b, s, o);
 }
@@ -47,6 +51,10 @@ KINESCAPE_TARGET("avx2") void solve_avx2(const Block& b, const Task* t, int n, S
 }
 KINESCAPE_TARGET("avx2") void ends_avx2(const Block& b, const EndTask* t, int n, EndSolution* o) {
   ends<Narrow>(b, t, n, o);
+}
+KINESCAPE_TARGET("avx2")
+void profile_avx2(const Block& b, const Probe* p, int n, ProbeSolution* o) {
+  profile<Narrow>(b, p, n, o);
 }
 KINESCAPE_TARGET("avx2") void plateaus_avx2(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Narrow>(b, s, o);
@@ -70,6 +78,10 @@ KINESCAPE_TARGET("avx512f")
 void ends_avx512(const Block& b, const EndTask* t, int n, EndSolution* o) {
   ends<Wide>(b, t, n, o);
 }
+KINESCAPE_TARGET("avx512f")
+void profile_avx512(const Block& b, const Probe* p, int n, ProbeSolution* o) {
+  profile<Wide>(b, p, n, o);
+}
 KINESCAPE_TARGET("avx512f") void plateaus_avx512(const Block& b, const Solution* s, Plateaus* o) {
   plateaus<Wide>(b, s, o);
 }
@@ -84,13 +96,21 @@ constexpr Kernels all[] = {
      scan_own_baseline,
      solve_baseline,
      ends_baseline,
+     profile_baseline,
      plateaus_baseline,
      largest_baseline},
-    {scan_shared_avx2, scan_own_avx2, solve_avx2, ends_avx2, plateaus_avx2, largest_avx2},
+    {scan_shared_avx2,
+     scan_own_avx2,
+     solve_avx2,
+     ends_avx2,
+     profile_avx2,
+     plateaus_avx2,
+     largest_avx2},
     {scan_shared_avx512,
      scan_own_avx512,
      solve_avx512,
      ends_avx512,
+     profile_avx512,
      plateaus_avx512,
      largest_avx512},
 };

@@ -190,6 +190,16 @@ class Run {
   void optimise(Work& w, std::vector<Solution>& best) const;
   void finish(const Work& w, std::size_t first, const std::vector<Solution>& best);
   void intervals(const Work& w, std::size_t first, const std::vector<Solution>& best);
+  void first_ends(const Work& w,
+                  std::size_t i,
+                  const Solution& best,
+                  double between,
+                  double limit,
+                  std::vector<EndTask>& tasks) const;
+  [[nodiscard]] std::vector<EndSolution> halved(const Work& w,
+                                                const std::vector<EndTask>& tasks) const;
+  [[nodiscard]] std::vector<EndSolution> follow(const Work& w,
+                                                const std::vector<EndTask>& tasks) const;
 
   const BatchData& data_;
   const BatchOptions& options_;

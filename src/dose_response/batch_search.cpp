@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search of the batched fit: which valleys of the grid are followed, and the interval ends.
+// The search of the batched fit: which valleys of the grid are followed.
 #include <bit>
 
 #include "dose_response/batch_run_internal.hpp"
-#include "numeric/distribution.hpp"
 
 namespace kinescape::dose_response::batch {
 
@@ -82,83 +81,6 @@ void Run::optimise(Work& w, std::vector<Solution>& best) const {
   for (std::size_t j = 0; j < more.size(); ++j) {
     Solution& now = best[static_cast<std::size_t>(more[j].curve)];
     if (others[j].converged && (others[j].sum < now.sum || !now.converged)) now = others[j];
-  }
-}
-
-void Run::intervals(const Work& w, std::size_t first, const std::vector<Solution>& best) {
-  std::vector<EndTask> tasks;
-  std::vector<double> factor(data_.wells + 1, unknown);  // F / (n - 4), by the wells there are
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    const std::size_t c = first + i;
-    if (w.rows[i] < 4 || out_.wells[c] <= 4) continue;
-    double& f = factor[static_cast<std::size_t>(out_.wells[c])];
-    if (std::isnan(f))
-      f = numeric::f_quantile(options_.level, 1, out_.wells[c] - 4) / (out_.wells[c] - 4);
-    const double between = out_.residual_sum[c] - w.b.within[i];
-    const double limit = between + out_.residual_sum[c] * f;
-    const int rows = w.own[i] != 0 ? own_midpoints : shared_midpoints;
-    const float* share = w.b.row_share.data() + i * shared_midpoints;
-    const double low = w.b.low[i], step = (w.b.high[i] - low) / (rows - 1);
-    const double reach =
-        best[i].curvature > 0.0 ? std::sqrt(2.0 * (limit - between) / best[i].curvature) : 1e9;
-    for (const double direction : {-1.0, 1.0}) {
-      const double end = direction > 0.0 ? w.b.high[i] : low;
-      if (best[i].midpoint == end) continue;  // open: the optimum is at the end of the window
-      EndTask task{static_cast<int>(i),
-                   direction,
-                   best[i].midpoint,
-                   best[i].log_slope,
-                   between,
-                   limit,
-                   best[i].midpoint};
-      // From the farthest row of the grid that is inside for certain (else a parabola's guess), and
-      // from the row beyond it if another slope is best there: the farther end counts.
-      const auto shift = static_cast<int>(direction);
-      int row = direction > 0.0 ? rows - 1 : 0;
-      for (; row >= 0 && row < rows; row -= shift) {
-        if (direction * (low + step * row - best[i].midpoint) <= 0.0) break;
-        if (w.b.between[i] * (1.0 - static_cast<double>(share[row])) < limit) {
-          const Task at = task_at(w, i, row);
-          task.midpoint = at.midpoint;
-          task.log_slope = at.log_slope;
-          break;
-        }
-      }
-      if (task.midpoint == best[i].midpoint) {
-        const double away = std::min({0.95 * reach, step, direction * (end - best[i].midpoint)});
-        task.midpoint += direction * away;
-      }
-      tasks.push_back(task);
-      const int beyond = row + shift;
-      if (row < 0 || row >= rows || beyond < 0 || beyond >= rows) continue;
-      const Task other = task_at(w, i, beyond);
-      if (other.log_slope == task.log_slope) continue;
-      task.midpoint = other.midpoint;
-      task.log_slope = other.log_slope;
-      tasks.push_back(task);
-    }
-  }
-  std::vector<EndSolution> ends(tasks.size());
-  kernels_->ends(w.b, tasks.data(), static_cast<int>(tasks.size()), ends.data());
-  for (std::size_t j = 0; j < tasks.size(); ++j) {
-    const auto i = static_cast<std::size_t>(tasks[j].curve);
-    const bool again = j > 0 && tasks[j - 1].curve == tasks[j].curve &&
-                       tasks[j - 1].direction == tasks[j].direction;
-    auto& end = tasks[j].direction > 0.0 ? out_.log10_ec50_high : out_.log10_ec50_low;
-    double& now = end[first + i];
-    // An end that does not settle (about 1 in 10,000, where the best slope jumps) counts as open.
-    const auto open = [](const EndSolution& e) { return e.open || !e.converged; };
-    if (again && (open(ends[j - 1]) || !ends[j].converged)) continue;
-    const double at = open(ends[j]) ? unknown : w.middle[i] + ends[j].midpoint;
-    const bool farther = std::isnan(at) || std::isnan(now) || tasks[j].direction * (at - now) > 0.0;
-    if (!again || farther) now = at;
-  }
-  for (std::size_t c = first; c < first + best.size(); ++c) {
-    if (out_.status[c] != Status::ok) continue;
-    const bool low = std::isnan(out_.log10_ec50_low[c]), high = std::isnan(out_.log10_ec50_high[c]);
-    if (low && high) out_.status[c] = Status::interval_open;
-    if (low && !high) out_.status[c] = Status::interval_open_low;
-    if (!low && high) out_.status[c] = Status::interval_open_high;
   }
 }
 
