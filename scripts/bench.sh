@@ -7,10 +7,11 @@ cd "$(dirname "$0")/.."
 cmake --preset bench >/dev/null
 cmake --build --preset bench -j "$(nproc)"
 find build-bench/bench -maxdepth 1 -name '*_bench' -type f -perm -u+x -exec {} --benchmark_min_time=1 \;
-if [ ! -x .venv/bin/python ]; then
-  echo "About to install into .venv/: numpy scipy curve-curator"
+peers=(numpy==2.4.6 scipy==1.17.1 curve-curator==0.6.0)
+if ! .venv/bin/python -c 'import curve_curator, numpy, scipy' 2>/dev/null; then
+  echo "About to install into .venv/: ${peers[*]}"
   /usr/bin/python3 -m venv .venv
-  .venv/bin/pip install --quiet numpy scipy curve-curator ||
+  .venv/bin/pip install --quiet "${peers[@]}" ||
     echo "Some peers could not be installed; those will be said to be missing."
 fi
 .venv/bin/python bench/compare_peers.py build-bench/bench/kinescape_batch_fit_tool

@@ -164,8 +164,11 @@ KINESCAPE_INLINE Stride<W> stride(const Local<W>& at,
   const auto cut_e = stay_e | (wall_e != se), cut_l = stay_l | (wall_l != sl);
   const D given_e = zero - (ge + hel * wall_l) / simd::higher(simd::magnitude(hee), floor);
   const D given_l = zero - (gl + hel * wall_e) / simd::higher(simd::magnitude(hll), floor);
-  se = cut_e ? wall_e : (cut_l ? simd::lower(simd::higher(given_e, zero - radius), radius) : se);
-  sl = cut_l ? wall_l : (cut_e ? simd::lower(simd::higher(given_l, zero - radius), radius) : sl);
+  const D free_e = simd::lower(simd::higher(given_e, zero - radius), radius);
+  const D free_l = simd::lower(simd::higher(given_l, zero - radius), radius);
+  // Where one stays the other is free, even if together they would have left by both walls.
+  se = stay_e ? zero : ((stay_l | (cut_l & ~cut_e)) ? free_e : wall_e);
+  sl = stay_l ? zero : ((stay_e | (cut_e & ~cut_l)) ? free_l : wall_l);
   Stride<W> out;
   out.e = simd::lower(simd::higher(e + se / unit, e_low), e_high) - e;
   out.l = simd::lower(simd::higher(l + sl, l_low), l_high) - l;
@@ -183,7 +186,7 @@ KINESCAPE_INLINE void solve(const Block& b, const Task* tasks, int count, Soluti
   Lanes<W> seats(b.doses);
   int who[lanes], steps[lanes];
   D e = zero, l = zero, ce = zero, cl = zero, radius = zero, best = zero, foretold = zero;
-  D low = zero, high = zero, settled = zero;
+  D low = zero, high = zero, settled = zero, within = zero, between = zero;
   Local<W> here{};
   const D l_low = zero + b.low_slope, l_high = zero + b.high_slope;
   int next = 0, busy = 0;
@@ -204,7 +207,9 @@ KINESCAPE_INLINE void solve(const Block& b, const Task* tasks, int count, Soluti
       radius[lane] = 0.8;
       best[lane] = 1e300;
       foretold[lane] = 0.0;
-      settled[lane] = 1e-11 * b.within[curve] + 1e-16 * b.between[curve];
+      within[lane] = b.within[curve];
+      between[lane] = b.between[curve];
+      settled[lane] = 1e-11 * within[lane] + 1e-16 * between[lane];
     }
     if (busy == 0) return;
     const Local<W> there = evaluate<W>(seats, ce, cl);
@@ -232,9 +237,13 @@ KINESCAPE_INLINE void solve(const Block& b, const Task* tasks, int count, Soluti
     // A step this small changes the sum by less than can be told; its error is its square.
     const auto tiny = simd::magnitude(s.e) + simd::magnitude(s.l) < 2e-6;
     const auto flat = simd::magnitude(s.predicted) < settled;
+    // On a ridge, where midpoint and slope stand for each other, rounding is all that is left.
+    const auto ridge = simd::magnitude(s.predicted) <
+                       1e-9 * (within + simd::higher(between + best, zero)) + 1e-14 * between;
     for (int lane = 0; lane < lanes; ++lane) {
       if (who[lane] < 0) continue;
-      const bool done = tiny[lane] != 0 || flat[lane] != 0;
+      const bool done =
+          tiny[lane] != 0 || flat[lane] != 0 || (steps[lane] > 40 && ridge[lane] != 0);
       if (!done && ++steps[lane] < 100) continue;
       Solution& solution = out[who[lane]];
       const bool step_ok = s.predicted[lane] >= 0.0;

@@ -187,6 +187,7 @@ class Run {
   static int valleys(const Work& w, std::size_t i, Cell* cells);
 
   void work(std::size_t block);
+  void add_steps(const Work& w, std::size_t i, double reached, std::vector<Task>& tasks) const;
   void optimise(Work& w, std::vector<Solution>& best) const;
   void finish(const Work& w, std::size_t first, const std::vector<Solution>& best);
   void intervals(const Work& w, std::size_t first, const std::vector<Solution>& best);

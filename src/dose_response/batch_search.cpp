@@ -50,6 +50,44 @@ int Run::valleys(const Work& w, std::size_t i, Cell* cells) {
 /// multiple of what the first valley's floor showed, and of what is unexplained.
 constexpr double deeper_times = 4.0, deeper_share = 0.03;
 
+/// Steps that fall within one dose or between two are narrower than the grid. What each could
+/// explain at most is known from three means; those that hold more than what was reached are
+/// followed, the best few.
+void Run::add_steps(const Work& w, std::size_t i, double reached, std::vector<Task>& tasks) const {
+  const auto k = static_cast<std::size_t>(w.b.doses);
+  const double* x = w.b.x.data() + i * k;
+  const double* weight = w.b.weight.data() + i * k;
+  const double* weighted = w.b.weighted.data() + i * k;
+  constexpr std::size_t most = 3;
+  struct Step {
+    double share = 0.0, midpoint = 0.0;
+  } steps[most];
+  const double steep = simd::exp(high_slope_), total = w.b.total_weight[i];
+  double before = 0.0, sum = 0.0;  // of the lower doses
+  for (std::size_t d = 0; d < k; ++d) {
+    const double here = weight[d], after = total - before - here;
+    const double rest = -sum - weighted[d];
+    if (here > 0.0 && before > 0.0 && after > 0.0) {
+      const double low = sum / before, high = rest / after;
+      const double part = (weighted[d] / here - high) / (low - high);
+      double share = low * sum + high * rest + weighted[d] * weighted[d] / here;
+      share /= w.b.between[i];
+      if (part > 0.0 && part < 1.0 && share > std::max(reached, steps[most - 1].share)) {
+        std::size_t at = most - 1;
+        for (; at > 0 && steps[at - 1].share < share; --at) steps[at] = steps[at - 1];
+        steps[at] = {share, x[d] - simd::log((1.0 - part) / part) / (ln10 * steep)};
+      }
+    }
+    before += here;
+    sum += weighted[d];
+  }
+  for (const Step& step : steps) {
+    if (step.share <= 0.0) continue;
+    const double midpoint = std::clamp(step.midpoint, w.b.low[i], w.b.high[i]);
+    tasks.push_back({static_cast<int>(i), midpoint, high_slope_});
+  }
+}
+
 void Run::optimise(Work& w, std::vector<Solution>& best) const {
   const auto count = static_cast<std::size_t>(w.b.curves);
   std::vector<Cell> cells(count * most_valleys);
@@ -75,6 +113,7 @@ void Run::optimise(Work& w, std::vector<Solution>& best) const {
       if (static_cast<double>(own[v].share) + hope <= reached) continue;
       more.push_back(task_at(w, i, own[v].row, own[v].slope));
     }
+    add_steps(w, i, reached, more);
   }
   std::vector<Solution> others(more.size());
   kernels_->solve(w.b, more.data(), static_cast<int>(more.size()), others.data());
