@@ -75,7 +75,15 @@ int main(int argc, char** argv) {
   if (own) {
     dose.clear();
     for (std::size_t c = 0; c < rows * repeat; ++c) {
-      dose.insert(dose.end(), t.dose_nM.begin(), t.dose_nM.end());
+      // As they stand for the curves that are written, then shifted by up to half a decade and
+      // stretched by up to a tenth, so that no two designs are the same.
+      const double turn = std::fmod(0.618033988749895 * static_cast<double>(c), 1.0);
+      const double shift = c < rows ? 0.0 : 0.5 * (turn - 0.5);
+      const double stretch = c < rows ? 1.0 : 0.9 + 0.2 * turn;
+      for (const double d : t.dose_nM) {
+        dose.push_back(c < rows || !(d > 0.0) ? d
+                                              : std::pow(10.0, shift + stretch * std::log10(d)));
+      }
     }
   }
   const BatchData data{rows * repeat, wells, dose, response};

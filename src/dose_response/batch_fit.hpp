@@ -48,7 +48,7 @@ struct BatchOptions {
 struct BatchFit {
   std::vector<double> log10_ec50, hill_slope, top, bottom, residual_sum;
   std::vector<double> flat_p;
-  /// NaN: open (also where the search for an end does not settle), or not asked for.
+  /// NaN: open, or not asked for.
   std::vector<double> log10_ec50_low, log10_ec50_high;
   std::vector<int> wells;  ///< That took part.
   std::vector<Status> status;
