@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
 python3 scripts/check_modules.py
-cmake --preset dev >/dev/null
-cmake --build --preset dev -j "$(nproc)" --target all_verify_interface_header_sets
+cmake --preset lint >/dev/null
+cmake --build --preset lint -j "$(nproc)" --target all_verify_interface_header_sets
 git ls-files 'src/*.cpp' 'apps/*.cpp' | grep -v '_test\.cpp$' |
-  xargs -P "$(nproc)" -n 4 clang-tidy -p build-dev --quiet
+  xargs -P "$(nproc)" -n 4 clang-tidy -p build-lint --quiet

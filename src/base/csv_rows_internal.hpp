@@ -99,7 +99,7 @@ class RowReader {
     std::size_t open, close, end;  // positions of its quotes and of the mark after it
     bool doubled;
   };
-  RowEnd unfinished(RowEnd at_end) const;
+  [[nodiscard]] RowEnd unfinished(RowEnd at_end) const;
   RowEnd quoted_cell(std::size_t open, std::size_t& mark);
   void count_lines(std::size_t from, std::size_t to);
   bool grow_cells();

@@ -228,7 +228,7 @@ void write_file(const fs::path& path, std::string_view bytes) {
   sync_folder(parent_of(real));
 }
 
-OutputFolder::OutputFolder(fs::path final_path) : final_(final_path.lexically_normal()) {
+OutputFolder::OutputFolder(const fs::path& final_path) : final_(final_path.lexically_normal()) {
   if (!final_.has_filename()) final_ = final_.parent_path();  // "results/"
   std::error_code error;
   const fs::file_status status = fs::status(final_, error);

@@ -29,7 +29,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// folder removes. Throws FileError; UsageError for a path that leaves the folder.
 class OutputFolder {
  public:
-  explicit OutputFolder(std::filesystem::path final_path);
+  explicit OutputFolder(const std::filesystem::path& final_path);
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;

@@ -255,7 +255,7 @@ std::string rounded(double value, int digits) {
                                  value,
                                  std::chars_format::scientific,
                                  digits - 1);
-  const std::string scientific(buffer.data(), end.ptr);
+  std::string scientific(buffer.data(), end.ptr);
   const std::size_t e = scientific.find('e');
   const int exponent = std::atoi(scientific.c_str() + e + 1);
   if (exponent < -4 || exponent >= 6) return scientific;

@@ -31,7 +31,7 @@ std::string channel_of(const std::string& title) {
   const auto open = title.find('(');
   const auto close = title.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open) return title;
-  const std::string inside = title.substr(open + 1, close - open - 1);
+  std::string inside = title.substr(open + 1, close - open - 1);
   const auto space = inside.find(' ');
   if (space == std::string::npos) return channel_name(inside);
   const std::string first = channel_name(inside.substr(0, space));
