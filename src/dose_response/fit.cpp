@@ -180,15 +180,6 @@ numeric::LeastSquaresOptions bounds(const JointModel& model,
   return out;
 }
 
-}  // namespace internal
-
-namespace {
-
-using enum Parameter;
-using internal::JointModel;
-
-/// Start vectors of a joint fit: each group's own best starts, shared parameters taken from the
-/// mean of all groups and, as further starts, from each group in turn.
 std::vector<std::vector<double>> joint_starts(const JointModel& model,
                                               const FitOptions& options,
                                               double sign) {
@@ -196,7 +187,7 @@ std::vector<std::vector<double>> joint_starts(const JointModel& model,
   const std::size_t most = groups == 1 ? 4 : 2;
   std::vector<std::vector<Curve>> own;
   for (const auto& data : model.groups) {
-    own.push_back(internal::grid_starts(model.shape, data, options, sign, most));
+    own.push_back(grid_starts(model.shape, data, options, sign, most));
     if (own.back().empty()) return {};
   }
   const auto free = free_parameters(model.shape);
@@ -227,6 +218,13 @@ std::vector<std::vector<double>> joint_starts(const JointModel& model,
   starts.push_back(assemble(1, groups));
   return starts;
 }
+
+}  // namespace internal
+
+namespace {
+
+using enum Parameter;
+using internal::JointModel;
 
 void finish(Fit& fit, const JointModel& model, const numeric::LeastSquaresFit& best) {
   fit.end = best.end;
@@ -305,7 +303,7 @@ Fit fit_curves(Shape shape,
     const auto f = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
       return model.residuals(p, r, j);
     };
-    for (const auto& start : joint_starts(model, options, sign)) {
+    for (const auto& start : internal::joint_starts(model, options, sign)) {
       auto now = numeric::least_squares(f, model.rows, start, limits);
       const bool better = !best.usable() || now.residual_sum < best.residual_sum * (1.0 - 1e-12);
       if (now.usable() && better) best = std::move(now);

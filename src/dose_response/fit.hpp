@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,7 +57,17 @@ struct Fit {
   int n = 0;                        ///< Wells.
   int doses = 0;                    ///< Distinct doses, summed over groups.
   int held = 0;                     ///< Parameters that the options fix (equal bounds).
+  /// The noise is known from the kind of data (binomial counts), not estimated from the residuals.
+  bool noise_known = false;
   [[nodiscard]] int k() const { return static_cast<int>(parameters.size()) - held; }
+  /// Degrees of freedom behind the standard errors; infinity if the noise is known.
+  [[nodiscard]] double df() const {
+    return noise_known ? std::numeric_limits<double>::infinity() : static_cast<double>(n - k());
+  }
+  /// Akaike's criterion; an estimated variance counts as a parameter.
+  [[nodiscard]] double aic() const {
+    return -2.0 * log_likelihood + 2.0 * (k() + (noise_known ? 0 : 1));
+  }
   [[nodiscard]] bool usable() const {
     return end == numeric::FitEnd::converged || end == numeric::FitEnd::at_bound;
   }

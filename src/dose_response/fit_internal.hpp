@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Shared by fit.cpp and profile.cpp: wells reduced to dose means, and the residuals of a
+/// \file Shared by the fits and profile.cpp: wells reduced to dose means, and the residuals of a
 /// joint fit on them.
 #pragma once
 
@@ -49,5 +49,11 @@ bool dose_range(const JointModel& model, double& low, double& high);
 /// Start vectors of one curve, best first: linear parameters projected out over a grid.
 [[nodiscard]] std::vector<Curve> grid_starts(
     Shape shape, const DoseMeans& data, const FitOptions& options, double sign, std::size_t most);
+
+/// Start vectors of a joint fit: each group's own best starts, shared parameters taken from the
+/// mean of all groups and, as further starts, from each group in turn.
+[[nodiscard]] std::vector<std::vector<double>> joint_starts(const JointModel& model,
+                                                            const FitOptions& options,
+                                                            double sign);
 
 }  // namespace kinescape::dose_response::internal

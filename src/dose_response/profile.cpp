@@ -317,6 +317,7 @@ Interval profile_interval(const Fit& fit,
                           std::span<const Observations> groups,
                           const Scalar& scalar,
                           const FitOptions& options) {
+  if (fit.noise_known) throw UsageError("profile_interval: not a least-squares fit; see wald()");
   Interval out;
   out.level = options.level;
   if (!fit.usable() || !(fit.residual_sd > 0.0)) {

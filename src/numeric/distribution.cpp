@@ -9,6 +9,7 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
 
@@ -127,6 +128,12 @@ double binomial_two_sided(int k, int n, double p) {
     if (q <= limit) sum += q;
   }
   return std::min(1.0, sum);
+}
+
+double log_choose(double n, double k) {
+  if (!(k >= 0.0) || !(k <= n) || !std::isfinite(n)) return nan;
+  const auto log_factorial = [](double x) { return bm::lgamma(x + 1.0, Quiet()); };
+  return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
 }
 
 double two_sided_t(double t, double df) {

@@ -19,6 +19,9 @@ namespace kinescape::numeric {
                                         int n,
                                         double p);  ///< Exact, by small probabilities.
 
+/// ln of the number of ways to choose k of n; NaN unless 0 <= k <= n.
+[[nodiscard]] double log_choose(double n, double k);
+
 /// Two-sided p of a t statistic.
 [[nodiscard]] double two_sided_t(double t, double df);
 
