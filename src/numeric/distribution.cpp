@@ -9,7 +9,9 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/gamma.hpp>
+#include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <limits>
 
@@ -45,6 +47,14 @@ bool probability(double p) {
 }
 
 }  // namespace
+
+double digamma(double x) {
+  return positive(x) ? bm::digamma(x, Quiet()) : nan;
+}
+
+double trigamma(double x) {
+  return positive(x) ? bm::trigamma(x, Quiet()) : nan;
+}
 
 double normal_cdf(double z) {
   if (std::isnan(z)) return nan;

@@ -22,6 +22,9 @@ namespace kinescape::numeric {
 /// ln of the number of ways to choose k of n; NaN unless 0 <= k <= n.
 [[nodiscard]] double log_choose(double n, double k);
 
+[[nodiscard]] double digamma(double x);   ///< d log gamma / dx; x > 0.
+[[nodiscard]] double trigamma(double x);  ///< Its derivative; x > 0.
+
 /// Two-sided p of a t statistic.
 [[nodiscard]] double two_sided_t(double t, double df);
 

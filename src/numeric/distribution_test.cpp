@@ -88,5 +88,21 @@ TEST(Distribution, OutsideTheDomainTheAnswerIsNaN) {
   EXPECT_EQ(student_t_cdf(-inf, 4), 0.0);
 }
 
+TEST(Distribution, PolygammasHaveTheirClosedForms) {
+  const double pi = std::numbers::pi;
+  expect_digits(digamma(1.0), -std::numbers::egamma, 14);
+  expect_digits(digamma(0.5), -std::numbers::egamma - 2.0 * std::numbers::ln2, 14);
+  expect_digits(trigamma(1.0), pi * pi / 6.0, 14);
+  expect_digits(trigamma(0.5), pi * pi / 2.0, 14);
+  for (double x : {0.3, 2.0, 40.0, 5e4}) {  // Recurrences
+    expect_digits(digamma(x + 1.0), digamma(x) + 1.0 / x, 12);
+    expect_digits(trigamma(x + 1.0), trigamma(x) - 1.0 / (x * x), 11);
+  }
+  for (double x : {0.0, -1.0, nan, inf}) {
+    EXPECT_TRUE(std::isnan(digamma(x)));
+    EXPECT_TRUE(std::isnan(trigamma(x)));
+  }
+}
+
 }  // namespace
 }  // namespace kinescape::numeric

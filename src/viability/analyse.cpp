@@ -34,39 +34,9 @@ void set_all(CurveResult& r, Status status, const std::string& why, double level
   }
 }
 
-// robust / naive of the response at the highest dose: how much more (or less) the repeats vary
-// than the wells say, where the quantity itself has no variance.
-Known scaled_by_highest(const Data& data, const Fit& fit) {
-  Known k = model::variances(data, fit, model::AtDose(data.highest));
-  k.regular = false;
-  return k;
-}
-
-double depth_needed(const Known& known, double level) {
-  const double t = multiple(level, known.df);
-  const double ratio = known.robust == known.robust ? known.robust / known.naive : 1.0;
-  return known.regular ? t : t * std::sqrt(ratio);
-}
-
-// A dose beyond the tested ones: its profile on the side that the data speak of.
-Known irregular(const Data& data, const Fit& fit, const model::Quantity& quantity, double level) {
-  Known k = scaled_by_highest(data, fit);
-  k.profile = model::trace(data,
-                           fit,
-                           quantity,
-                           std::max(3.0, depth_needed(k, level)),
-                           data.lowest - 3.0,
-                           data.highest + 4.0,
-                           0.15);
-  return k;
-}
-
-// A dose more than three decades from the tested ones is no end of an interval.
-void trim(const Data& data, Known& known) {
-  known.least = data.lowest - 3.0, known.most = data.highest + 3.0;
-}
-
-Position position_of_midpoint(const Data& data, const Fit& fit, CurveClass c, double level) {
+Position position_of_midpoint(const Subject& s, CurveClass c) {
+  const Data& data = s.data;
+  const Fit& fit = s.fit;
   const model::RelativeIc half(0.5);
   const model::Coordinate midpoint(0);
   const bool plain = fit.theta.shape != Shape::log_logistic5 &&
@@ -80,16 +50,16 @@ Position position_of_midpoint(const Data& data, const Fit& fit, CurveClass c, do
     case CurveClass::identified:
     case CurveClass::non_monotone:
       p.reach = Reach::exact;
-      p.known = know(data, fit, quantity, level, data.lowest - 3.0, data.highest + 3.0);
+      p.known = know(s, midpoint_name, quantity, data.lowest - 3.0, data.highest + 3.0);
       trim(data, p.known);
       break;
     case CurveClass::above_highest:
       p.reach = Reach::above, p.bound = data.highest;
-      p.known = irregular(data, fit, quantity, level);
+      p.known = know_beyond(s, quantity);
       break;
     case CurveClass::below_lowest:
       p.reach = Reach::below, p.bound = data.lowest;
-      p.known = irregular(data, fit, quantity, level);
+      p.known = know_beyond(s, quantity);
       break;
     default:
       break;
@@ -97,24 +67,32 @@ Position position_of_midpoint(const Data& data, const Fit& fit, CurveClass c, do
   return p;
 }
 
-void add_more_ic(const Data& data, const Options& options, const std::string& method, Analysed& a) {
+// The far side of a midpoint was not seen where its interval goes on above the doses and half of
+// vehicle is left at the highest.
+bool ends_beyond(const Subject& s, const Position& midpoint) {
+  if (!s.knowledge.shared || midpoint.known.repeats.size() < 2 ||
+      model::response(s.fit.theta, s.data.highest) < 0.5)
+    return false;
+  const double t = multiple(s.level, midpoint.known.df);
+  return !(model::interval_end(midpoint.known, true, t) <= s.data.highest);
+}
+
+void add_more_ic(const Subject& s, const Options& options, const std::string& method, Analysed& a) {
   for (double percent : options.more_ic_percent) {
     if (!(percent > 0.0 && percent < 100.0)) continue;
     MoreIc ic;
     ic.percent = percent;
-    ic.absolute_nM = estimated(position_of_level(data, a.fit, 1.0 - percent / 100.0, options.level),
-                               options.level,
-                               method,
-                               rounded(percent) + " % inhibition");
+    const std::string what = rounded(percent) + " % inhibition";
+    ic.absolute_nM = estimated(
+        position_of_level(s, "absolute " + what, 1.0 - percent / 100.0), s.level, method, what);
     ic.relative_nM = a.result.ic50_nM;  // Status and reason of the curve, unless it is exact.
     if (a.ic50.reach == Reach::exact) {
-      const Known k = know(data,
-                           a.fit,
+      const Known k = know(s,
+                           "relative " + what,
                            model::RelativeIc(percent / 100.0),
-                           options.level,
-                           data.lowest - 4.0,
-                           data.highest + 4.0);
-      ic.relative_nM = estimated(k, options.level, {Scale::power10}, method);
+                           s.data.lowest - 4.0,
+                           s.data.highest + 4.0);
+      ic.relative_nM = estimated(k, s.level, {Scale::power10}, method);
     } else {
       // A bound on the midpoint bounds no other level.
       ic.relative_nM.value = ic.relative_nM.low = ic.relative_nM.high = unknown;
@@ -147,27 +125,33 @@ void add_numbers(const Job& job,
   const Data& data = job.data;
   CurveResult& r = a.result;
   const double level = options.level;
-  a.ic50 = position_of_midpoint(data, a.fit, r.curve_class, level);
+  const Subject s{data, a.fit, a.knowledge, level};
+  a.ic50 = position_of_midpoint(s, r.curve_class);
+  if (r.curve_class == CurveClass::identified && ends_beyond(s, a.ic50)) {
+    r.curve_class = CurveClass::above_highest;
+    a.class_why = half_not_reached(data, a.fit);
+    set_all(r, Status::above_highest_dose, a.class_why, level, r.repeats);
+    a.ic50 = position_of_midpoint(s, r.curve_class);
+  }
   r.ic50_nM = estimated(a.ic50, level, method, "half of the effect");
-  a.absolute = position_of_level(data, a.fit, 0.5, level);
+  a.absolute = position_of_level(s, "absolute IC50", 0.5);
   r.ic50_absolute_nM = estimated(a.absolute, level, method, "half of vehicle");
-  const double lowest_plateau = -0.1 + 1e-6;
   a.has_plateaus = a.ic50.reach == Reach::exact;
   if (a.has_plateaus) {
-    a.bottom = know(data, a.fit, model::Coordinate(3), level, lowest_plateau, 3.0);
-    a.slope = know(data, a.fit, model::Coordinate(1), level, std::log(0.11), std::log(14.0));
+    a.bottom = know(s, "bottom", model::Coordinate(3), lowest_plateau, 3.0);
+    a.slope = know(s, "slope", model::Coordinate(1), std::log(0.11), std::log(14.0));
     r.emax = estimated(a.bottom, level, {Scale::identity}, method);
     open_unreached_plateau(data, a);
     r.hill_slope = estimated(a.slope, level, {Scale::exponential}, method);
   }
   r.viability_at_highest_dose =
-      estimated(know(data, a.fit, model::AtDose(data.highest), level, -0.3, 4.0),
+      estimated(know(s, "at highest", model::AtDose(data.highest), -0.3, 4.0),
                 level,
                 {Scale::identity},
                 method);
   if (window.high > window.low) {
     r.auc_low_nM = std::pow(10.0, window.low), r.auc_high_nM = std::pow(10.0, window.high);
-    r.auc = estimated(know(data, a.fit, model::Auc(window.low, window.high), level, -0.3, 4.0),
+    r.auc = estimated(know(s, "auc", model::Auc(window.low, window.high), -0.3, 4.0),
                       level,
                       {Scale::identity},
                       method);
@@ -175,115 +159,34 @@ void add_numbers(const Job& job,
     r.auc.status = Status::not_applicable;
     r.auc.why = "The curves of this drug share no range of doses.";
   }
-  add_more_ic(data, options, method, a);
+  add_more_ic(s, options, method, a);
 }
 
 }  // namespace
 
-double multiple(double level, double df) {
-  return numeric::student_t_quantile(0.5 + 0.5 * level, df);
-}
-
-double Scale::operator()(double x) const {
-  return kind == identity ? x : kind == power10 ? std::pow(10.0, x) : std::exp(x);
-}
-
-Known know(const Data& data,
-           const Fit& fit,
-           const model::Quantity& quantity,
-           double level,
-           double lowest,
-           double highest) {
-  Known k = model::variances(data, fit, quantity);
-  if (!k.regular) {
-    Known scale = scaled_by_highest(data, fit);
-    scale.profile.psi = k.profile.psi;
-    k = scale;
+void complete(const Job& job, const Window& window, const Options& options, Analysed& a) {
+  CurveResult& r = a.result;
+  if (a.fitted) {
+    const std::string method = method_text(job.data, a.fit);
+    const Status none = r.curve_class == CurveClass::flat            ? Status::no_response
+                        : r.curve_class == CurveClass::above_highest ? Status::above_highest_dose
+                                                                     : Status::below_lowest_dose;
+    set_all(r, none, a.class_why, options.level, r.repeats);
+    add_numbers(job, window, options, method, a);
+    if (r.ic50_nM.status == Status::not_run) {
+      r.ic50_nM.status = none;
+      r.ic50_nM.why = a.class_why;
+    }
+    if (r.curve_class == CurveClass::non_monotone) {
+      for (Estimated* e : {&r.ic50_nM, &r.hill_slope, &r.emax, &r.ic50_absolute_nM})
+        e->status = Status::non_monotone, e->why = a.class_why;
+    } else if (r.curve_class != CurveClass::identified && !a.class_why.empty()) {
+      r.ic50_nM.why = a.class_why;
+    }
+    add_growth(job, options, method, a);
   }
-  const double ratio = k.robust == k.robust ? k.robust / k.naive : 1.0;
-  const double step = k.regular ? std::sqrt(k.naive) : 0.02 * (highest - lowest);
-  k.profile = model::trace(data,
-                           fit,
-                           quantity,
-                           multiple(level, k.df) * (k.regular ? 1.0 : std::sqrt(ratio)),
-                           lowest,
-                           highest,
-                           step);
-  return k;
-}
-
-Estimated estimated(const Known& known, double level, Scale scale, const std::string& method) {
-  Estimated e;
-  e.level = level;
-  e.method = method;
-  e.n = static_cast<int>(known.repeats.size());
-  const double t = multiple(level, known.df);
-  e.value = scale(known.profile.psi);
-  e.low = scale(model::interval_end(known, false, t));
-  e.high = scale(model::interval_end(known, true, t));
-  const bool low = e.low == e.low, high = e.high == e.high;
-  e.status = low && high ? Status::ok
-             : low       ? Status::interval_open_high
-             : high      ? Status::interval_open_low
-                         : Status::interval_open;
-  if (!low || !high)
-    e.why = std::string("The data set no ") +
-            (low    ? "upper"
-             : high ? "lower"
-                    : "") +
-            (low || high ? " end" : "end") + " to the interval.";
-  if (e.n == 1) {
-    e.status = Status::single_repeat;
-    e.why = "One biological repeat: the interval holds technical error only.";
-  }
-  return e;
-}
-
-Position position_of_level(const Data& data, const Fit& fit, double response_level, double level) {
-  Position p;
-  const model::AbsoluteIc quantity(response_level);
-  std::array<double, 9> g{};
-  const double u = quantity.value(fit.theta, g);
-  if (u != u) return p;
-  if (u >= data.lowest && u <= data.highest) {
-    p.reach = Reach::exact;
-    p.known = know(data, fit, quantity, level, data.lowest - 3.0, data.highest + 3.0);
-    trim(data, p.known);
-  } else if (u > data.highest) {
-    p.reach = Reach::above, p.bound = data.highest;
-    p.known = scaled_by_highest(data, fit);
-    p.known.profile = model::trace_unreached(
-        data, fit, response_level, std::max(3.0, depth_needed(p.known, level)));
-  } else {
-    p.reach = Reach::below, p.bound = data.lowest;
-    p.known =
-        std::isfinite(u) ? irregular(data, fit, quantity, level) : scaled_by_highest(data, fit);
-  }
-  return p;
-}
-
-Estimated estimated(const Position& position,
-                    double level,
-                    const std::string& method,
-                    const std::string& what) {
-  if (position.reach == Reach::exact)
-    return estimated(position.known, level, {Scale::power10}, method);
-  Estimated e;
-  e.level = level;
-  e.method = method;
-  e.n = static_cast<int>(position.known.repeats.size());
-  if (position.reach == Reach::none) return e;
-  const bool above = position.reach == Reach::above;
-  const double t = multiple(level, position.known.df);
-  const double end = model::interval_end(position.known, !above, t);
-  e.value = std::pow(10.0, position.bound);
-  (above ? e.low : e.high) = std::pow(10.0, end);
-  e.relation = above ? Relation::greater : Relation::less;
-  e.status = above ? Status::above_highest_dose : Status::below_lowest_dose;
-  const std::string dose = rounded(e.value) + " nM";
-  e.why = above ? "The response does not reach " + what + " at the highest dose, " + dose + "."
-                : "The response is past " + what + " at the lowest dose, " + dose + ".";
-  return e;
+  add_figure(job, options, a);
+  if (a.fitted) r.says = says(r, a.class_why);
 }
 
 Analysed analyse(const Job& job,
@@ -302,7 +205,6 @@ Analysed analyse(const Job& job,
   if (!job.hopeless.empty()) {
     set_all(r, Status::too_few_data, "No curve: " + job.hopeless + ".", options.level, r.repeats);
     r.says = job.drug + " on " + job.line + ": no curve, " + job.hopeless + ".";
-    add_figure(job, options, a);
     return a;
   }
   Choice choice = choose_shape(data, options);
@@ -319,26 +221,10 @@ Analysed analyse(const Job& job,
   const model::Profile midpoint = model::trace(
       data, a.fit, model::RelativeIc(0.5), 4.0, data.lowest - 3.0, data.highest + 3.0, 0.1);
   const Classified c = classify(data, a.fit, midpoint, r.flat_p);
-  r.curve_class = c.curve_class;
-  const std::string method = method_text(data, a.fit);
-  const Status none = c.curve_class == CurveClass::flat            ? Status::no_response
-                      : c.curve_class == CurveClass::above_highest ? Status::above_highest_dose
-                                                                   : Status::below_lowest_dose;
-  set_all(r, none, c.why, options.level, r.repeats);
-  add_numbers(job, window, options, method, a);
-  if (r.ic50_nM.status == Status::not_run) {
-    r.ic50_nM.status = none;
-    r.ic50_nM.why = c.why;
-  }
-  if (c.curve_class == CurveClass::non_monotone) {
-    for (Estimated* e : {&r.ic50_nM, &r.hill_slope, &r.emax, &r.ic50_absolute_nM})
-      e->status = Status::non_monotone, e->why = c.why;
-  } else if (c.curve_class != CurveClass::identified && !c.why.empty()) {
-    r.ic50_nM.why = c.why;
-  }
-  add_growth(job, options, method, a);
-  add_figure(job, options, a);
-  r.says = says(r, c.why);
+  r.curve_class = c.curve_class, a.class_why = c.why;
+  Analysed once = a;  // Asks for every number once, so that its variance is known.
+  complete(job, window, options, once);
+  a.knowledge = std::move(once.knowledge);
   return a;
 }
 

@@ -2,13 +2,36 @@
 /// \file One curve from its data to its numbers, with what comparisons need of it.
 #pragma once
 
+#include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "viability/classify_internal.hpp"
 #include "viability/gather_internal.hpp"
 #include "viability/model_internal.hpp"
 
 namespace kinescape::viability {
+
+inline constexpr const char* midpoint_name = "midpoint";
+/// Profiles of the lower plateau end at the bound of its fit.
+inline constexpr double lowest_plateau = -0.1 + 1e-6;
+
+/// What is known of the quantities of one curve, by name. The first time a name is asked for, its
+/// variance is taken from the curve's own repeats and nothing is traced; after the variances were
+/// shared between the curves of the experiment, the same questions give the profiles.
+struct Knowledge {
+  std::map<std::string, model::Known> by_name;
+  bool shared = false;
+};
+
+/// A fitted curve as questions are put to it.
+struct Subject {
+  const model::Data& data;
+  const model::Fit& fit;
+  Knowledge& knowledge;
+  double level;
+};
 
 /// Where a dose-like quantity lies.
 enum class Reach { none, exact, above, below };
@@ -23,6 +46,8 @@ struct Position {
 struct Analysed {
   CurveResult result;
   model::Fit fit;
+  Knowledge knowledge;
+  std::string class_why;
   bool fitted = false;
   Position ic50, absolute, gr50;
   model::Known bottom, slope;   ///< Lower plateau; natural log of the slope.
@@ -42,10 +67,15 @@ struct Choice {
 };
 [[nodiscard]] Choice choose_shape(const model::Data& data, const Options& options);
 
+/// Fits and classifies one curve, and takes the variances of its numbers from its own repeats.
 [[nodiscard]] Analysed analyse(const Job& job,
                                const FlatTest& flat,
                                const Window& window,
                                const Options& options);
+/// Shares the variances of each number between the curves that have it.
+void share(std::vector<Analysed>& all);
+/// The numbers, with their intervals, and the figure.
+void complete(const Job& job, const Window& window, const Options& options, Analysed& analysed);
 
 /// Multiples of the standard error that give the level.
 [[nodiscard]] double multiple(double level, double df);
@@ -60,19 +90,27 @@ struct Scale {
                                   Scale scale,
                                   const std::string& method);
 
-/// Traces the profile of a regular quantity as deep as its interval and its comparisons need.
-[[nodiscard]] model::Known know(const model::Data& data,
-                                const model::Fit& fit,
+/// Traces the profile of a quantity as deep as its interval and its comparisons need. `more`: as in
+/// model::variances.
+[[nodiscard]] model::Known know(const Subject& subject,
+                                const std::string& name,
                                 const model::Quantity& quantity,
-                                double level,
                                 double lowest,
-                                double highest);
+                                double highest,
+                                std::span<const double> more = {});
+/// A dose beyond the tested ones: its profile on the side that the data speak of.
+[[nodiscard]] model::Known know_beyond(const Subject& subject, const model::Quantity& quantity);
+/// A dose more than three decades from the tested ones is no end of an interval.
+void trim(const model::Data& data, model::Known& known);
+/// The response at the highest dose stands in for a dose that has no variance of its own: how much
+/// more (or less) than the wells say do the repeats vary?
+[[nodiscard]] model::Known scaled_by_highest(const Subject& subject);
 
 /// The dose at which the response passes `response_level`, exact or as a bound.
-[[nodiscard]] Position position_of_level(const model::Data& data,
-                                         const model::Fit& fit,
+[[nodiscard]] Position position_of_level(const Subject& subject,
+                                         const std::string& name,
                                          double response_level,
-                                         double level);
+                                         std::span<const double> more = {});
 [[nodiscard]] Estimated estimated(const Position& position,
                                   double level,
                                   const std::string& method,
@@ -94,11 +132,14 @@ void add_figure(const Job& job, const Options& options, Analysed& analysed);
 /// "12.3 nM (9.8 to 15.1)", with open ends and bounds in words.
 [[nodiscard]] std::string with_interval(const Estimated& e, const std::string& unit);
 
-/// Compares two analysed curves of one drug.
-[[nodiscard]] Comparison compare(const Analysed& resistant,
-                                 const Analysed& parental,
-                                 const Options& options);
-/// Adds the adjusted p values, the calls and the sentences, which need all comparisons.
-void conclude(std::vector<Comparison>& comparisons, const Options& options);
+/// Two analysed curves of one drug.
+struct Matched {
+  const Analysed* resistant = nullptr;
+  const Analysed* parental = nullptr;
+};
+/// Compares each pair; what the pairs' repeats say of their spread is shared between them. Adds the
+/// adjusted p values and the calls, which need all comparisons.
+[[nodiscard]] std::vector<Comparison> compare(const std::vector<Matched>& pairs,
+                                              const Options& options);
 
 }  // namespace kinescape::viability

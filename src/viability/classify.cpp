@@ -6,6 +6,7 @@
 
 #include "base/number.hpp"
 #include "viability/classify_internal.hpp"
+#include "viability/quantities_internal.hpp"
 
 namespace kinescape::viability {
 namespace {
@@ -24,11 +25,16 @@ std::string percent(double fraction) {
   return rounded(100.0 * fraction, 2) + " %";
 }
 
-// Would a curve that ends at no viability, with its midpoint above the doses, do as well?
+// Would a curve that ends at no viability, with its midpoint above the doses, do as well? As well
+// as the repeats agree: where they vary more than the wells say, the wells' likelihood is no judge
+// of a step between two doses.
 bool full_effect_beyond(const model::Data& data, const model::Fit& fit) {
   model::Fit full =
       model::refit_shape(data, fit, data.normalised ? Shape::log_logistic3 : Shape::log_logistic2);
-  return full.usable && full.theta.at[0] > data.highest && full.q - fit.q < seen_depth * seen_depth;
+  if (!full.usable || !(full.theta.at[0] > data.highest)) return false;
+  const model::Known end = model::variances(data, fit, model::AtDose(data.highest));
+  const double ratio = end.robust > end.naive ? end.robust / end.naive : 1.0;
+  return full.q - fit.q < seen_depth * seen_depth * ratio;
 }
 
 }  // namespace
@@ -77,6 +83,12 @@ Rise largest_rise(const model::Data& data, const model::Fit& fit) {
   return most;
 }
 
+std::string half_not_reached(const model::Data& data, const model::Fit& fit) {
+  return "Half of the effect is not reached: at the highest dose, " + dose_text(data.highest) +
+         ", the response is at " + percent(model::response(fit.theta, data.highest)) +
+         " of vehicle.";
+}
+
 Classified classify(const model::Data& data,
                     const model::Fit& fit,
                     const model::Profile& midpoint,
@@ -109,10 +121,7 @@ Classified classify(const model::Data& data,
                 dose_text(low) + ", past half of its way already."};
   const bool beyond = midpoint.psi > high ||
                       (model::z_of(midpoint, high) < seen_depth && full_effect_beyond(data, fit));
-  if (beyond)
-    return {CurveClass::above_highest,
-            "Half of the effect is not reached: at the highest dose, " + dose_text(high) +
-                ", the response is at " + percent(at_high) + " of vehicle."};
+  if (beyond) return {CurveClass::above_highest, half_not_reached(data, fit)};
   return {CurveClass::identified, ""};
 }
 

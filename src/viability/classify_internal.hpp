@@ -30,6 +30,9 @@ struct Classified {
   std::string why;  ///< For everything but identified.
 };
 
+/// Why the IC50 lies above the doses.
+[[nodiscard]] std::string half_not_reached(const model::Data& data, const model::Fit& fit);
+
 /// \param midpoint profile of the relative log10 IC50, before the repeats widen it.
 [[nodiscard]] Classified classify(const model::Data& data,
                                   const model::Fit& fit,

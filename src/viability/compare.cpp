@@ -2,12 +2,15 @@
 // One line against another: ratios with the profile of their joint likelihood, widened by what the
 // differences of the repeats say.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "numeric/distribution.hpp"
 #include "numeric/multiplicity.hpp"
 #include "viability/analyse_internal.hpp"
+#include "viability/spread_internal.hpp"
 
 namespace kinescape::viability {
 namespace {
@@ -21,17 +24,36 @@ struct Difference {
   double value = unknown, naive = unknown, robust = unknown, df = 1.0;
   int n = 0;
   bool single = false;
+  bool paired = false;  ///< Repeats of both curves have names in common.
 };
 
-// Contributions on the scale on which their squares sum to the variance.
-std::map<std::string, double> scaled(const Known& k) {
-  double sum = 0.0;
-  for (double c : k.contribution) sum += c * c;
-  const double factor = sum > 0.0 ? std::sqrt(k.robust / sum) : 0.0;
-  std::map<std::string, double> by_name;
-  for (std::size_t i = 0; i < k.contribution.size(); ++i)
-    by_name[k.repeats[i]] = factor * k.contribution[i];
-  return by_name;
+// Squared contributions of the difference and of the sum, repeat by repeat. Repeats of one name ran
+// on one day; what moved both curves that day cancels in the difference.
+PairedSpread paired_spread(const CurveResult& curve, const Known& r, const Known& p) {
+  PairedSpread s;
+  std::map<std::string, std::pair<double, double>> days;
+  for (std::size_t i = 0; i < r.repeats.size(); ++i) days[r.repeats[i]].first = r.contribution[i];
+  for (std::size_t i = 0; i < p.repeats.size(); ++i) days[p.repeats[i]].second = p.contribution[i];
+  for (const auto& [name, c] : days) {
+    const double difference = c.first - c.second, sum = c.first + c.second;
+    s.difference.repeats.push_back(name);
+    s.difference.contribution.push_back(difference);
+    s.difference.variance += difference * difference;
+    s.sum_variance += sum * sum;
+  }
+  s.difference.df = std::min(r.own_df, p.own_df);
+  s.difference.expected = r.expected + p.expected;
+  s.difference.line = curve.line, s.difference.drug = curve.drug;
+  const double least = 1e-9 * s.difference.expected;  // As in share().
+  s.difference.variance = std::max(s.difference.variance, least);
+  s.sum_variance = std::max(s.sum_variance, least);
+  return s;
+}
+
+bool share_a_day(const Known& r, const Known& p) {
+  return std::any_of(r.repeats.begin(), r.repeats.end(), [&](const std::string& name) {
+    return std::find(p.repeats.begin(), p.repeats.end(), name) != p.repeats.end();
+  });
 }
 
 Difference difference(const Known& r, const Known& p) {
@@ -45,27 +67,26 @@ Difference difference(const Known& r, const Known& p) {
     d.df = std::min(r.repeats.size() < 2 ? r.df : 1e9, p.repeats.size() < 2 ? p.df : 1e9);
     return d;
   }
-  // Repeats of one name were run on one day: their contributions are paired. A pairing that means
-  // nothing costs degrees of freedom, never validity.
-  auto cr = scaled(r), cp = scaled(p);
-  double variance = 0.0;
-  int shared = 0;
-  for (const auto& [name, c] : cr) {
-    const auto other = cp.find(name);
-    const double x = other == cp.end() ? c : c - other->second;
-    shared += other != cp.end();
-    variance += x * x;
-  }
-  for (const auto& [name, c] : cp)
-    if (!cr.contains(name)) variance += c * c;
-  d.robust = variance;
-  if (shared > 0) {
-    d.df = std::min(r.df, p.df);
-  } else {  // Welch 1947, Satterthwaite 1946
-    const double a = r.robust, b = p.robust;
-    d.df = (a + b) * (a + b) / (a * a / r.df + b * b / p.df);
-  }
+  d.paired = share_a_day(r, p);
+  if (d.paired) return d;                   // share_differences() finds its spread.
+  const double a = r.robust, b = p.robust;  // Welch 1947, Satterthwaite 1946
+  d.robust = a + b;
+  d.df = (a + b) * (a + b) / (a * a / r.df + b * b / p.df);
   return d;
+}
+
+// The differences of one number over all pairs.
+void share_differences(const std::vector<std::pair<const CurveResult*, Difference*>>& all) {
+  std::vector<PairedSpread> spreads;
+  std::vector<Difference*> paired;
+  for (const auto& [curve, d] : all)
+    if (d->paired) {
+      paired.push_back(d);
+      spreads.push_back(paired_spread(*curve, *d->r, *d->p));
+    }
+  const std::vector<Shared> shared = share_spread(spreads);
+  for (std::size_t i = 0; i < paired.size(); ++i)
+    paired[i]->robust = shared[i].variance, paired[i]->df = shared[i].df;
 }
 
 // Profile of the difference at joint depth z: the largest psi_r(z cos a) - psi_p(-z sin a), which
@@ -167,11 +188,7 @@ struct Fold {
   double p = unknown, p_equivalence = unknown;
 };
 
-Fold exact_fold(const Position& r,
-                const Position& p,
-                const Options& options,
-                const std::string& how) {
-  const Difference d = difference(r.known, p.known);
+Fold exact_fold(const Difference& d, const Options& options, const std::string& how) {
   Fold f;
   f.estimate = from_difference(d, options.level, {Scale::power10}, how);
   f.p = numeric::two_sided_t(statistic(d, 0.0), d.df);
@@ -227,16 +244,27 @@ Fold bounded_fold(const Position& r,
   return f;
 }
 
-Fold fold_of(const Position& r, const Position& p, const Options& options, const std::string& how) {
-  if (r.reach == Reach::none || p.reach == Reach::none) {
+// A number of both curves: exact on both sides (a difference), or at best a bound.
+struct Side {
+  Position r, p;
+  std::optional<Difference> exact;
+};
+
+Side dose_side(const Position& r, const Position& p) {
+  Side s{r, p, std::nullopt};
+  if (r.reach == Reach::exact && p.reach == Reach::exact) s.exact = Difference{};
+  return s;
+}
+
+Fold fold_of(const Side& s, const Options& options, const std::string& how) {
+  if (s.r.reach == Reach::none || s.p.reach == Reach::none) {
     Fold f;
     f.estimate.level = options.level;
     f.estimate.status = Status::not_applicable;
     f.estimate.why = "Not known for at least one of the lines.";
     return f;
   }
-  if (r.reach == Reach::exact && p.reach == Reach::exact) return exact_fold(r, p, options, how);
-  return bounded_fold(r, p, options, how);
+  return s.exact ? exact_fold(*s.exact, options, how) : bounded_fold(s.r, s.p, options, how);
 }
 
 // A flat line has no midpoint, but half of its effect, if there is any, lies above the doses.
@@ -245,11 +273,64 @@ Position midpoint_or_bound(const Analysed& a) {
   return a.absolute;
 }
 
-}  // namespace
+// The five numbers in which two curves are compared.
+enum Number : std::size_t { ic50, absolute, gr50, bottom, slope, numbers };
+using Sides = std::array<Side, numbers>;
 
-Comparison compare(const Analysed& r, const Analysed& p, const Options& options) {
+Sides sides_of(const Matched& m) {
+  const Analysed &r = *m.resistant, &p = *m.parental;
+  Sides s;
+  if (!r.fitted || !p.fitted) return s;
+  s[ic50] = dose_side(midpoint_or_bound(r), midpoint_or_bound(p));
+  s[absolute] = dose_side(r.absolute, p.absolute);
+  s[gr50] = dose_side(r.gr50, p.gr50);
+  if (!r.has_plateaus || !p.has_plateaus) return s;
+  s[bottom] = dose_side({Reach::exact, r.bottom, unknown}, {Reach::exact, p.bottom, unknown});
+  s[slope] = dose_side({Reach::exact, r.slope, unknown}, {Reach::exact, p.slope, unknown});
+  return s;
+}
+
+// Their spreads, each number's shared over the pairs.
+void fill_differences(const std::vector<Matched>& pairs, std::vector<Sides>& sides) {
+  for (std::size_t number = 0; number < numbers; ++number) {
+    std::vector<std::pair<const CurveResult*, Difference*>> all;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      Side& s = sides[i][number];
+      if (!s.exact) continue;
+      *s.exact = difference(s.r.known, s.p.known);
+      all.emplace_back(&pairs[i].resistant->result, &*s.exact);
+    }
+    share_differences(all);
+  }
+}
+
+void compare_shapes(const Matched& m, const Sides& s, const Options& options, Comparison& c) {
+  const std::string how = "joint profile likelihood, repeats as replicates";
+  const Difference &plateau = *s[bottom].exact, &steepness = *s[slope].exact;
+  c.emax_difference = from_difference(plateau, options.level, {Scale::identity}, how);
+  // An unreached plateau may lie deeper than the curve says.
+  const bool r_reached = m.resistant->plateau_reached, p_reached = m.parental->plateau_reached;
+  if (!r_reached) c.emax_difference.low = unknown;
+  if (!p_reached) c.emax_difference.high = unknown;
+  if (!(r_reached && p_reached)) {
+    Estimated& e = c.emax_difference;
+    if (e.status != Status::single_repeat)
+      e.status = e.low == e.low     ? Status::interval_open_high
+                 : e.high == e.high ? Status::interval_open_low
+                                    : Status::interval_open;
+    e.why = "The lower plateau of at least one line is not reached at its highest dose.";
+  }
+  c.hill_slope_ratio = from_difference(steepness, options.level, {Scale::exponential}, how);
+  // Bonferroni over slope and lower plateau: each answers to the spread of its own repeats.
+  const double p_bottom = numeric::two_sided_t(statistic(plateau, 0.0), plateau.df);
+  const double p_slope = numeric::two_sided_t(statistic(steepness, 0.0), steepness.df);
+  c.same_shape_p = std::min(1.0, 2.0 * std::min(p_bottom, p_slope));
+}
+
+Comparison compare_one(const Matched& m, const Sides& s, const Options& options) {
   Comparison c;
-  c.drug = r.result.drug, c.resistant = r.result.line, c.parental = p.result.line;
+  c.drug = m.resistant->result.drug, c.resistant = m.resistant->result.line;
+  c.parental = m.parental->result.line;
   for (Estimated* e : {&c.fold_ic50,
                        &c.fold_ic50_absolute,
                        &c.fold_gr50,
@@ -259,35 +340,18 @@ Comparison compare(const Analysed& r, const Analysed& p, const Options& options)
     e->status = Status::not_applicable;
     e->why = "Not known for at least one of the lines.";
   }
-  if (!r.fitted || !p.fitted) return c;
+  if (!m.resistant->fitted || !m.parental->fitted) return c;
   const std::string how = "joint profile likelihood, repeats as replicates";
-  const Fold fold = fold_of(midpoint_or_bound(r), midpoint_or_bound(p), options, how);
+  const Fold fold = fold_of(s[ic50], options, how);
   c.fold_ic50 = fold.estimate;
   c.p = fold.p, c.p_equivalence = fold.p_equivalence;
-  c.fold_ic50_absolute = fold_of(r.absolute, p.absolute, options, how).estimate;
-  c.fold_gr50 = fold_of(r.gr50, p.gr50, options, how).estimate;
-  if (!r.has_plateaus || !p.has_plateaus) return c;
-  const Difference bottom = difference(r.bottom, p.bottom), slope = difference(r.slope, p.slope);
-  c.emax_difference = from_difference(bottom, options.level, {Scale::identity}, how);
-  // An unreached plateau may lie deeper than the curve says.
-  if (!r.plateau_reached) c.emax_difference.low = unknown;
-  if (!p.plateau_reached) c.emax_difference.high = unknown;
-  if (!(r.plateau_reached && p.plateau_reached)) {
-    Estimated& e = c.emax_difference;
-    if (e.status != Status::single_repeat)
-      e.status = e.low == e.low     ? Status::interval_open_high
-                 : e.high == e.high ? Status::interval_open_low
-                                    : Status::interval_open;
-    e.why = "The lower plateau of at least one line is not reached at its highest dose.";
-  }
-  c.hill_slope_ratio = from_difference(slope, options.level, {Scale::exponential}, how);
-  // Bonferroni over slope and lower plateau: each answers to the spread of its own repeats.
-  const double p_bottom = numeric::two_sided_t(statistic(bottom, 0.0), bottom.df);
-  const double p_slope = numeric::two_sided_t(statistic(slope, 0.0), slope.df);
-  c.same_shape_p = std::min(1.0, 2.0 * std::min(p_bottom, p_slope));
+  c.fold_ic50_absolute = fold_of(s[absolute], options, how).estimate;
+  c.fold_gr50 = fold_of(s[gr50], options, how).estimate;
+  if (s[bottom].exact) compare_shapes(m, s, options, c);
   return c;
 }
 
+// Adjusted p values and calls, which need all comparisons.
 void conclude(std::vector<Comparison>& comparisons, const Options& options) {
   std::vector<double> p;
   for (const auto& c : comparisons) p.push_back(c.p);
@@ -310,6 +374,19 @@ void conclude(std::vector<Comparison>& comparisons, const Options& options) {
       c.call = ResistanceCall::not_resistant;
     }
   }
+}
+
+}  // namespace
+
+std::vector<Comparison> compare(const std::vector<Matched>& pairs, const Options& options) {
+  std::vector<Sides> sides;
+  for (const Matched& m : pairs) sides.push_back(sides_of(m));
+  fill_differences(pairs, sides);
+  std::vector<Comparison> comparisons;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    comparisons.push_back(compare_one(pairs[i], sides[i], options));
+  conclude(comparisons, options);
+  return comparisons;
 }
 
 }  // namespace kinescape::viability

@@ -57,6 +57,7 @@ std::vector<Pair> pairs_of(const std::vector<Job>& jobs,
 void describe_methods(const Options& options, const std::vector<Analysed>& all, Estimate& e) {
   bool raw = false, normalised = false, shifts = false, growth = false, censored = false,
        single = false, many = false, other_shape = false, spatial = false;
+  int repeated = 0;
   for (const Analysed& a : all) {
     if (!a.fitted) continue;
     const bool v = !a.fit.layout.vehicle.empty() && a.fit.layout.vehicle.front() >= 0;
@@ -65,6 +66,7 @@ void describe_methods(const Options& options, const std::vector<Analysed>& all, 
     growth = growth || a.result.gr_max.value == a.result.gr_max.value;
     censored = censored || a.result.censored_wells > 0;
     (a.result.repeats > 1 ? many : single) = true;
+    repeated += a.result.repeats > 1;
     for (int i : a.fit.layout.edge) spatial = spatial || i >= 0;
     for (int i : a.fit.layout.gradient) spatial = spatial || i >= 0;
     const auto s = a.fit.theta.shape;
@@ -113,6 +115,12 @@ void describe_methods(const Options& options, const std::vector<Analysed>& all, 
     c.push_back("Zou & Donner 2008, recovered variances, doi:10.1002/sim.3095");
     c.push_back("Chandler & Bate 2007, adjusted profile likelihood, doi:10.1093/biomet/asm015");
   }
+  if (repeated > 1) {
+    m.push_back(
+        "The variance between repeats was shared over the curves of the experiment: each curve's "
+        "own, moderated by what the others say of the common scale and of how alike they are.");
+    c.push_back("Smyth 2004, moderated variances, doi:10.2202/1544-6115.1027");
+  }
   if (shifts) {
     m.push_back("The midpoint was allowed to vary between repeats as a random effect.");
     c.push_back(
@@ -129,8 +137,9 @@ void describe_methods(const Options& options, const std::vector<Analysed>& all, 
   }
   if (!e.comparisons.empty()) {
     m.push_back(
-        "Folds are profiles of the joint likelihood of both lines; repeats of one name were "
-        "paired. p values were adjusted by Holm's method.");
+        "Folds are profiles of the joint likelihood of both lines; where repeats have names in "
+        "common, the correlation of the two lines over days was estimated. p values were adjusted "
+        "by Holm's method.");
     c.push_back(
         "Holm 1979, a simple sequentially rejective multiple test procedure, "
         "Scand J Statist 6:65");
@@ -157,30 +166,41 @@ Checked<Estimate> estimate(const plate::PlateSet& plates, const Options& options
     flat[i] = std::make_unique<FlatTest>(gathered.jobs[designs[i]].data);
   });
   std::vector<Analysed> all(gathered.jobs.size());
+  const auto window_of = [&](const Job& job) {
+    const auto w = windows.find(job.drug);
+    return w == windows.end() ? Window{} : w->second;
+  };
   std::mutex reporting;
   std::uint64_t done = 0;
-  parallel_for(all.size(), options.threads, [&](std::size_t i) {
-    const Job& job = gathered.jobs[i];
-    const auto w = windows.find(job.drug);
-    all[i] =
-        analyse(job, *flat[first.at(keys[i])], w == windows.end() ? Window{} : w->second, options);
+  const auto report = [&] {
     if (!options.progress) return;
     const std::scoped_lock lock(reporting);
-    options.progress({"fitting curves", ++done, all.size()});
+    options.progress({"fitting curves", ++done, 2 * all.size()});
+  };
+  parallel_for(all.size(), options.threads, [&](std::size_t i) {
+    const Job& job = gathered.jobs[i];
+    all[i] = analyse(job, *flat[first.at(keys[i])], window_of(job), options);
+    report();
+  });
+  share(all);
+  parallel_for(all.size(), options.threads, [&](std::size_t i) {
+    complete(gathered.jobs[i], window_of(gathered.jobs[i]), options, all[i]);
+    report();
   });
   Estimate& e = out.value;
   e.plates = std::move(gathered.quality);
   e.exclusions = std::move(gathered.exclusions);
   e.data = plates;
+  std::vector<Matched> matched;
   for (const Pair& pair : pairs_of(gathered.jobs, options, gathered.problems))
     for (const Analysed& r : all) {
       if (r.result.line != pair.resistant) continue;
       const auto p = std::find_if(all.begin(), all.end(), [&](const Analysed& a) {
         return a.result.line == pair.parental && a.result.drug == r.result.drug;
       });
-      if (p != all.end()) e.comparisons.push_back(compare(r, *p, options));
+      if (p != all.end()) matched.push_back({&r, &*p});
     }
-  conclude(e.comparisons, options);
+  e.comparisons = compare(matched, options);
   for (Comparison& c : e.comparisons) c.says = says(c, options);
   describe_methods(options, all, e);
   for (Analysed& a : all) e.curves.push_back(std::move(a.result));

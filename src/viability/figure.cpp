@@ -63,10 +63,11 @@ void add_points(const Job& job, Analysed& a) {
 void add_band(const Job& job, const Options& options, Analysed& a) {
   const auto& data = job.data;
   const double step = (data.highest - data.lowest) / (traced_points - 1);
+  const Subject s{data, a.fit, a.knowledge, options.level};
   std::vector<double> below, above;
   for (int i = 0; i < traced_points; ++i) {
     const model::AtDose response(data.lowest + step * i);
-    const model::Known k = know(data, a.fit, response, options.level, -0.3, 4.0);
+    const model::Known k = know(s, "band " + std::to_string(i), response, -0.3, 4.0);
     const double t = multiple(options.level, k.df);
     // An open end of a response is the end of its physical range.
     double low = model::interval_end(k, false, t), high = model::interval_end(k, true, t);

@@ -60,18 +60,12 @@ Doublings doublings_of(const Job& job, const model::Fit& fit, const Options& opt
   return d;
 }
 
-// The repeats' own growth moves the level that is asked for, and with it the quantity: their
-// contributions gain d psi / d doublings times their deviation.
-void add_growth_error(model::Known& k, const Doublings& d, double slope) {
-  if (k.contribution.size() != d.deviation.size() || k.robust != k.robust || !std::isfinite(slope))
-    return;
-  double before = 0.0, after = 0.0;
-  for (std::size_t r = 0; r < k.contribution.size(); ++r) {
-    before += k.contribution[r] * k.contribution[r];
-    k.contribution[r] += slope * d.deviation[r];
-    after += k.contribution[r] * k.contribution[r];
-  }
-  if (before > 0.0) k.robust *= after / before;
+// What each repeat's own growth contributes to a number that changes by `slope` per doubling.
+std::vector<double> from_growth(const Doublings& d, double slope) {
+  std::vector<double> more(d.deviation.size(), 0.0);
+  if (std::isfinite(slope))
+    for (std::size_t r = 0; r < more.size(); ++r) more[r] = slope * d.deviation[r];
+  return more;
 }
 
 }  // namespace
@@ -88,38 +82,39 @@ void add_growth(const Job& job, const Options& options, const std::string& metho
   const double level = options.level, step = 1e-4;
   const std::string how = method + ", growth-rate scale";
   std::array<double, 9> g{};
-  a.gr50 = position_of_level(data, a.fit, std::pow(0.75, d.mean), level);
-  if (a.gr50.reach == Reach::exact) {
-    const auto dose = [&](double n) {
-      return model::AbsoluteIc(std::pow(0.75, n)).value(a.fit.theta, g);
-    };
-    add_growth_error(a.gr50.known, d, (dose(d.mean + step) - dose(d.mean - step)) / (2 * step));
-  }
+  const Subject s{data, a.fit, a.knowledge, level};
+  // How a number moves with the doublings that it is computed for.
+  const auto slope_of = [&](auto number) {
+    return from_growth(d, (number(d.mean + step) - number(d.mean - step)) / (2 * step));
+  };
+  a.gr50 = position_of_level(s, "GR50", std::pow(0.75, d.mean), slope_of([&](double n) {
+                               return model::AbsoluteIc(std::pow(0.75, n)).value(a.fit.theta, g);
+                             }));
   r.gr50_nM = estimated(a.gr50, level, how, "half of the growth rate");
   // GR of a response is monotone in it: the profile of the response, mapped.
-  const auto mapped_response = [&](model::Known k) {
-    const double v = std::max(1e-6, k.profile.psi);
-    // d GR / dn over d GR / dv, so that the error of n is carried on the viability axis.
-    add_growth_error(k, d, -v * std::log(v) / d.mean);
-    Estimated e = estimated(k, level, {Scale::identity}, how);
-    return mapped(e, [&](double x) { return x == x ? model::growth_rate_of(x, d.mean) : x; });
-  };
-  r.gr_max = mapped_response(know(data, a.fit, model::AtDose(data.highest), level, -0.3, 4.0));
-  if (a.has_plateaus) r.gr_inf = mapped_response(a.bottom);
-  const auto aoc = [&](double n) {
+  const auto mapped_response =
+      [&](const char* name, const model::Quantity& response, double lowest) {
+        // d GR / dn over d GR / dv, so that the error of n is carried on the viability axis.
+        const double v = std::max(1e-6, response.value(a.fit.theta, g));
+        const model::Known k =
+            know(s, name, response, lowest, 4.0, from_growth(d, -v * std::log(v) / d.mean));
+        Estimated e = estimated(k, level, {Scale::identity}, how);
+        return mapped(e, [&](double x) { return x == x ? model::growth_rate_of(x, d.mean) : x; });
+      };
+  r.gr_max = mapped_response("GRmax", model::AtDose(data.highest), -0.3);
+  if (a.has_plateaus) r.gr_inf = mapped_response("GRinf", model::Coordinate(3), lowest_plateau);
+  const model::GrowthAoc aoc(data.lowest, data.highest, d.mean);
+  const auto aoc_more = slope_of([&](double n) {
     return model::GrowthAoc(data.lowest, data.highest, n).value(a.fit.theta, g);
-  };
-  model::Known area =
-      know(data, a.fit, model::GrowthAoc(data.lowest, data.highest, d.mean), level, -2.0, 2.0);
-  add_growth_error(area, d, (aoc(d.mean + step) - aoc(d.mean - step)) / (2 * step));
-  r.gr_aoc = estimated(area, level, {Scale::identity}, how);
+  });
+  r.gr_aoc = estimated(know(s, "GR_AOC", aoc, -2.0, 2.0, aoc_more), level, {Scale::identity}, how);
   if (!a.has_plateaus) return;
   std::vector<double> doses;
   for (double x : data.doses_nM) doses.push_back(std::log10(x));
-  const auto slope = [&](double n) { return model::GrowthSlope(doses, n).value(a.fit.theta, g); };
-  model::Known h =
-      know(data, a.fit, model::GrowthSlope(doses, d.mean), level, std::log(0.05), std::log(20.0));
-  add_growth_error(h, d, (slope(d.mean + step) - slope(d.mean - step)) / (2 * step));
+  const auto h_more =
+      slope_of([&](double n) { return model::GrowthSlope(doses, n).value(a.fit.theta, g); });
+  const model::Known h =
+      know(s, "h_GR", model::GrowthSlope(doses, d.mean), std::log(0.05), std::log(20.0), h_more);
   r.h_gr = estimated(h, level, {Scale::exponential}, how);
 }
 

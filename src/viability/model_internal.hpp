@@ -152,10 +152,14 @@ struct Profile {
 /// What is known of one quantity: enough for every interval and test.
 struct Known {
   Profile profile;
-  double naive = unknown;   ///< Variance under the likelihood.
-  double robust = unknown;  ///< Variance from the contributions of the repeats; NaN for one.
-  double df = unknown;      ///< Of the robust variance; of the wells for one repeat.
-  std::vector<double> contribution;     ///< By repeat; sums to 0.
+  double naive = unknown;               ///< Variance under the likelihood.
+  double robust = unknown;              ///< Variance that the repeats give; NaN for one repeat.
+  double df = unknown;                  ///< Of the robust variance; of the wells for one repeat.
+  std::vector<double> contribution;     ///< By repeat; their squares sum to its own variance.
+  double own_df = unknown;              ///< Degrees of freedom of that.
+  double technical = unknown;           ///< Naive variance less what shifts of the midpoint add.
+  double moved = 0.0;                   ///< Squared change of psi by a shift of the midpoint.
+  double expected = unknown;            ///< Variance expected with the experiment's day shifts.
   double least = -1e300, most = 1e300;  ///< An interval end beyond these is open.
   std::vector<std::string> repeats;
   /// Estimated inside its range, so that its variances mean something. If not, robust / naive is
@@ -176,8 +180,12 @@ struct Known {
 [[nodiscard]] Profile trace_unreached(const Data& data, const Fit& fit, double level, double z);
 /// Depth of the curves that pass through (dose, level); `moving` starts and ends at one of them.
 double depth_at(const Data& data, Fit& moving, double q0, double log10_dose, double level);
-/// Variances, contributions and degrees of freedom of psi at the optimum.
-[[nodiscard]] Known variances(const Data& data, const Fit& fit, const Quantity& quantity);
+/// Variances, contributions and degrees of freedom of psi at the optimum, from this curve alone.
+/// `more`: what else each repeat contributes to psi beside its wells; empty: nothing.
+[[nodiscard]] Known variances(const Data& data,
+                              const Fit& fit,
+                              const Quantity& quantity,
+                              std::span<const double> more = {});
 /// psi at depth z on a side (up: true); NaN where it is open.
 [[nodiscard]] double psi_at(const Profile& profile, bool up, double z);
 /// Depth z of psi on its side; continues the last slope beyond the table.

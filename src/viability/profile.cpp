@@ -85,7 +85,10 @@ Profile trace(const Data& data,
   return profile;
 }
 
-Known variances(const Data& data, const Fit& fit, const Quantity& quantity) {
+Known variances(const Data& data,
+                const Fit& fit,
+                const Quantity& quantity,
+                std::span<const double> more) {
   Known known;
   known.repeats = data.repeats;
   const auto n = static_cast<std::size_t>(fit.layout.size);
@@ -105,8 +108,11 @@ Known variances(const Data& data, const Fit& fit, const Quantity& quantity) {
     known.naive += u[j] * g[static_cast<std::size_t>(fit.layout.theta[j])];
   known.regular =
       fit.usable && std::isfinite(known.profile.psi) && known.naive > 0.0 && held < 0.5 * all;
-  known.df = fit.df;
+  known.df = known.own_df = fit.df;
   const std::size_t repeats = data.repeats.size();
+  known.moved = g[0] * g[0];
+  const double shifts = known.moved * fit.tau * fit.tau / static_cast<double>(repeats);
+  known.technical = std::max(known.naive - shifts, 0.05 * known.naive);
   if (repeats < 2) return known;
   // Contributions c_r = u' s_r, and their covariance G under the likelihood, from which come the
   // small-sample factor and the degrees of freedom (Bell & McCaffrey 2002): R - 1 when balanced.
@@ -121,7 +127,7 @@ Known variances(const Data& data, const Fit& fit, const Quantity& quantity) {
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j) t[r][i] += hessian[i * n + j] * u[j];
   }
-  double trace_g = 0.0, trace_g2 = 0.0, sum = 0.0;
+  double trace_g = 0.0, trace_g2 = 0.0;
   for (std::size_t r = 0; r < repeats; ++r)
     for (std::size_t q = 0; q < repeats; ++q) {
       double v = 0.0;
@@ -134,11 +140,16 @@ Known variances(const Data& data, const Fit& fit, const Quantity& quantity) {
       trace_g2 += v * v;
       if (r == q) trace_g += v;
     }
-  for (double c : known.contribution) sum += c * c;
-  if (trace_g > 0.0 && trace_g2 > 0.0) {
-    known.robust = sum * known.naive / trace_g;
-    known.df = std::clamp(trace_g * trace_g / trace_g2, 0.5, static_cast<double>(repeats - 1));
+  if (!(trace_g > 0.0 && trace_g2 > 0.0)) return known;
+  const double factor = std::sqrt(known.naive / trace_g);
+  known.robust = 0.0;
+  for (std::size_t r = 0; r < repeats; ++r) {
+    double& c = known.contribution[r];
+    c = factor * (c + (more.empty() ? 0.0 : more[r]));
+    known.robust += c * c;
   }
+  known.df = std::clamp(trace_g * trace_g / trace_g2, 0.5, static_cast<double>(repeats - 1));
+  known.own_df = known.df;
   return known;
 }
 
@@ -187,7 +198,12 @@ Profile trace_unreached(const Data& data, const Fit& fit, double level, double z
 double psi_at(const Profile& profile, bool up, double z) {
   const Side& s = up ? profile.up : profile.down;
   const auto it = std::lower_bound(s.z.begin(), s.z.end(), z);
-  if (it == s.z.end()) return unknown;
+  if (it == s.z.end()) {
+    if (s.open || s.z.size() < 2) return unknown;
+    const std::size_t n = s.z.size();  // As in z_of: the last slope goes on.
+    const double slope = (s.psi[n - 1] - s.psi[n - 2]) / (s.z[n - 1] - s.z[n - 2]);
+    return s.psi.back() + slope * (z - s.z.back());
+  }
   if (it == s.z.begin()) return s.psi.front();
   const auto i = static_cast<std::size_t>(it - s.z.begin());
   // Monotone piecewise cubic would add little: z is close to linear in psi.

@@ -16,7 +16,7 @@
 namespace kinescape::viability {
 namespace {
 
-constexpr int experiments = 400;
+constexpr int experiments = 1000;
 
 struct Shape {
   const char* name;
@@ -109,9 +109,13 @@ Cell run(const Shape& s, int repeats, double between, std::uint64_t seed) {
   options.pairs = {{"resistant", "parental"}};
   options.threads.count = 1;
   options.figures = false;
+  std::vector<Estimate> estimates(experiments);
+  parallel_for(estimates.size(), {}, [&](std::size_t i) {
+    estimates[i] = estimate(simulate(design, truth, noise, Seed{seed + i}), options).value;
+    estimates[i].data = {};
+  });
   Cell cell;
-  for (std::uint64_t i = 0; i < experiments; ++i) {
-    const Estimate e = estimate(simulate(design, truth, noise, Seed{seed + i}), options).value;
+  for (const Estimate& e : estimates) {
     for (const CurveResult& c : e.curves) {
       const double ic50 = c.line == "parental" ? s.parental : s.resistant;
       const double half = ic50 + std::log10((1 - s.bottom) / (0.5 - s.bottom) - 1) / s.slope;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "base/stream.hpp"
+#include "numeric/distribution.hpp"
+#include "viability/spread_internal.hpp"
+
+namespace kinescape::viability {
+namespace {
+
+Spread spread_of(std::vector<double> contribution, const std::string& drug = "d") {
+  Spread s;
+  s.line = "line", s.drug = drug, s.expected = 1.0;
+  for (std::size_t i = 0; i < contribution.size(); ++i) {
+    s.repeats.push_back("day " + std::to_string(i + 1));
+    s.variance += contribution[i] * contribution[i];
+  }
+  s.df = static_cast<double>(contribution.size()) - 1.0;
+  s.contribution = std::move(contribution);
+  return s;
+}
+
+// Standard error's worth of contributions of R repeats with SD `sd`; returns their mean in `mean`.
+Spread draw(Stream& random, int repeats, double sd, double& mean, const std::string& drug) {
+  std::vector<double> e;
+  mean = 0.0;
+  for (int r = 0; r < repeats; ++r) e.push_back(sd * random.normal()), mean += e.back() / repeats;
+  for (double& x : e) x = (x - mean) / std::sqrt(repeats * (repeats - 1.0));
+  return spread_of(e, drug);
+}
+
+TEST(Spread, OneCurveAloneIsStudentsT) {
+  const Spread s = spread_of({0.3, -0.1, -0.2});
+  const Shared shared = share_spread(std::vector{s}).front();
+  EXPECT_EQ(shared.df, 2.0);
+  EXPECT_EQ(shared.variance, s.variance);
+}
+
+TEST(Spread, WhatIsExpectedIsKnownUpToAFactorOnly) {
+  std::vector<Spread> all{spread_of({0.3, -0.1, -0.2}, "a"), spread_of({0.1, 0.1, -0.2}, "b")};
+  const auto before = share_spread(all);
+  for (Spread& s : all) s.expected = 50.0;
+  const auto after = share_spread(all);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(after[i].variance, before[i].variance, 1e-9);
+    EXPECT_NEAR(after[i].df, before[i].df, 1e-9);
+    EXPECT_GT(after[i].df, 2.0);
+  }
+}
+
+TEST(Spread, ManyLikeCurvesKnowTheirCommonVariance) {
+  Stream random(Seed{7}, 1);
+  std::vector<Spread> all;
+  double mean = 0.0;
+  for (int i = 0; i < 200; ++i) all.push_back(draw(random, 3, 0.1, mean, std::to_string(i)));
+  for (const Shared& s : share_spread(all)) {
+    EXPECT_GT(s.df, 30.0);
+    EXPECT_NEAR(s.variance, 0.01 / 3.0, 0.3 * 0.01 / 3.0);
+  }
+}
+
+TEST(Spread, CurvesThatAreNotAlikeKeepTheirOwn) {
+  // Standard deviations over one and a half decades: what the others say is worth little.
+  Stream random(Seed{8}, 1);
+  std::vector<Spread> all;
+  double mean = 0.0;
+  for (int i = 0; i < 40; ++i)
+    all.push_back(
+        draw(random, 10, std::pow(10.0, 1.5 * random.uniform()), mean, std::to_string(i)));
+  const auto shared = share_spread(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_LT(shared[i].df, 13.0);
+    EXPECT_NEAR(std::log10(shared[i].variance / all[i].variance), 0.0, 0.5);
+  }
+}
+
+TEST(Spread, TheOrderOfTheCurvesChangesNoBit) {
+  Stream random(Seed{9}, 1);
+  std::vector<Spread> all;
+  double mean = 0.0;
+  for (int i = 0; i < 7; ++i) all.push_back(draw(random, 3, 1.0, mean, std::to_string(i)));
+  const auto forward = share_spread(all);
+  const auto backward = share_spread(std::vector(all.rbegin(), all.rend()));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(forward[i].variance, backward[all.size() - 1 - i].variance);
+    EXPECT_EQ(forward[i].df, backward[all.size() - 1 - i].df);
+  }
+}
+
+TEST(Spread, DaysThatMoveAllCurvesAlikeAreOneObservation) {
+  std::vector<Spread> same, apart;
+  Stream random(Seed{10}, 1);
+  double mean = 0.0;
+  for (int i = 0; i < 8; ++i) {
+    same.push_back(spread_of({0.3, -0.1, -0.2}, std::to_string(i)));
+    apart.push_back(draw(random, 3, 0.5, mean, std::to_string(i)));
+  }
+  EXPECT_NEAR(independence(same), 1.0 / 8.0, 1e-12);
+  EXPECT_GT(independence(apart), 0.6);
+  EXPECT_EQ(independence(std::vector{same[0], same[1]}), 1.0);
+}
+
+// Share of 95 % intervals that hold the truth, over experiments of `curves` curves.
+double coverage(int curves, int repeats, double d0, std::uint64_t seed) {
+  constexpr int curves_in_all = 3000;
+  int covered = 0, n = 0;
+  for (std::uint64_t experiment = 0; n < curves_in_all; ++experiment) {
+    Stream random(Seed{seed}, experiment);
+    std::vector<Spread> all;
+    std::vector<double> means;
+    for (int i = 0; i < curves; ++i) {
+      double chi2 = 0.0, mean = 0.0;
+      for (int k = 0; k < static_cast<int>(d0); ++k) chi2 += std::pow(random.normal(), 2);
+      const double sd = d0 > 0.0 ? std::sqrt(d0 / chi2) : 1.0;
+      all.push_back(draw(random, repeats, sd, mean, std::to_string(i)));
+      means.push_back(mean);
+    }
+    const auto shared = share_spread(all);
+    for (std::size_t i = 0; i < all.size(); ++i, ++n)
+      covered += std::abs(means[i]) <
+                 numeric::student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
+  }
+  return static_cast<double>(covered) / n;
+}
+
+TEST(Spread, IntervalsCoverWhetherCurvesAreAlikeOrNot) {
+  // Binomial SD 0.4 %. The prior is proper: it is calibrated on average over d0, not at each.
+  std::uint64_t seed = 100;
+  for (int curves : {2, 6})
+    for (int repeats : {2, 3, 5})
+      for (double d0 : {0.0, 8.0, 4.0}) {  // 0: all alike
+        const double c = coverage(curves, repeats, d0, ++seed);
+        EXPECT_GE(c, 0.935) << curves << " curves, R = " << repeats << ", d0 = " << d0;
+        EXPECT_LE(c, 0.965) << curves << " curves, R = " << repeats << ", d0 = " << d0;
+      }
+}
+
+// The same for differences of two curves; `rho` between them over days.
+double paired_coverage(int pairs, int repeats, double rho, std::uint64_t seed) {
+  constexpr int differences_in_all = 2000;
+  int covered = 0, n = 0;
+  const double scale = std::sqrt(repeats * (repeats - 1.0));
+  for (std::uint64_t experiment = 0; n < differences_in_all; ++experiment) {
+    Stream random(Seed{seed}, experiment);
+    std::vector<PairedSpread> all;
+    std::vector<double> means;
+    for (int i = 0; i < pairs; ++i) {
+      std::vector<double> difference, sum;
+      double mean = 0.0, mean_sum = 0.0;
+      for (int r = 0; r < repeats; ++r) {
+        const double a = random.normal(),
+                     b = rho * a + std::sqrt(1.0 - rho * rho) * random.normal();
+        difference.push_back(a - b), sum.push_back(a + b);
+        mean += (a - b) / repeats, mean_sum += (a + b) / repeats;
+      }
+      PairedSpread p;
+      for (double& x : sum) p.sum_variance += std::pow((x - mean_sum) / scale, 2);
+      for (double& x : difference) x = (x - mean) / scale;
+      p.difference = spread_of(difference, std::to_string(i));
+      all.push_back(p);
+      means.push_back(mean);
+    }
+    const auto shared = share_spread(all);
+    for (std::size_t i = 0; i < all.size(); ++i, ++n)
+      covered += std::abs(means[i]) <
+                 numeric::student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
+  }
+  return static_cast<double>(covered) / n;
+}
+
+TEST(Spread, DifferencesCoverWithAndWithoutCommonDays) {
+  std::uint64_t seed = 200;
+  for (int pairs : {1, 6})
+    for (int repeats : {2, 3, 5}) {
+      // Independent days: as promised (binomial SD 0.5 %). Days in common: never too narrow.
+      const double c = paired_coverage(pairs, repeats, 0.0, ++seed);
+      EXPECT_GE(c, 0.930) << pairs << " pairs, R = " << repeats;
+      EXPECT_LE(c, 0.965) << pairs << " pairs, R = " << repeats;
+      for (double rho : {0.5, 0.9})
+        EXPECT_GE(paired_coverage(pairs, repeats, rho, ++seed), 0.935)
+            << pairs << " pairs, R = " << repeats << ", rho = " << rho;
+    }
+}
+
+TEST(Spread, ManyPairsLearnThatTheirDaysAreCommon) {
+  // The same differences; days move both curves of a pair alike, or not at all.
+  Stream random(Seed{11}, 1);
+  std::vector<PairedSpread> common, apart;
+  double mean = 0.0;
+  for (int i = 0; i < 12; ++i) {
+    PairedSpread p;
+    p.difference = draw(random, 3, 1.0, mean, std::to_string(i));
+    const double same = draw(random, 3, 1.0, mean, "").variance;
+    p.sum_variance = 19.0 * same;  // rho = 0.9
+    common.push_back(p);
+    p.sum_variance = same;
+    apart.push_back(p);
+  }
+  const auto c = share_spread(common), a = share_spread(apart);
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    EXPECT_NEAR(std::log(c[i].variance / a[i].variance), 0.0, 0.5);
+    EXPECT_GT(c[i].df, 10.0);
+  }
+}
+
+}  // namespace
+}  // namespace kinescape::viability
