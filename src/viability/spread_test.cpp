@@ -108,7 +108,7 @@ double coverage(int curves, int repeats, double d0, std::uint64_t seed) {
   constexpr int curves_in_all = 3000;
   int covered = 0, n = 0;
   for (std::uint64_t experiment = 0; n < curves_in_all; ++experiment) {
-    Stream random(Seed{seed}, experiment);
+    Stream random(Seed{seed}, 1, experiment);
     std::vector<Spread> all;
     std::vector<double> means;
     for (int i = 0; i < curves; ++i) {
@@ -144,7 +144,7 @@ double paired_coverage(int pairs, int repeats, double rho, std::uint64_t seed) {
   int covered = 0, n = 0;
   const double scale = std::sqrt(repeats * (repeats - 1.0));
   for (std::uint64_t experiment = 0; n < differences_in_all; ++experiment) {
-    Stream random(Seed{seed}, experiment);
+    Stream random(Seed{seed}, 1, experiment);
     std::vector<PairedSpread> all;
     std::vector<double> means;
     for (int i = 0; i < pairs; ++i) {
