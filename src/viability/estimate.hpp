@@ -50,7 +50,8 @@ struct Options {
   ProgressSink progress;
 };
 
-/// One well on the viability scale (vehicle = 1, blank = 0), as drawn.
+/// One well on the viability scale (vehicle = 1, blank = 0, less the edge and gradient terms of its
+/// plate), as drawn.
 struct Point {
   double dose_nM = 0.0;
   double viability = unknown;

@@ -362,5 +362,27 @@ TEST(BadInput, EachFaultHasItsProblem) {
   EXPECT_TRUE(warns(estimate(set).problems, Severity::warning, "no blank wells"));
 }
 
+TEST(Estimate, DrawnWellsAreFreeOfTheEdgeEffectThatTheFitFound) {
+  Bench b;
+  b.vehicles = 20, b.wells = 8, b.noise = 0.02;
+  PlateSet set = plates(b, fixed(1.7, 1.2, 0.1));
+  for (Well& w : set.wells)
+    if (w.position.row == 0 || w.position.column == 0 || w.position.column == 11)
+      w.signal = 0.1 + 1.2 * (w.signal - 0.1);  // Blanks lie on the edge, too; 0.1 is blank.
+  const Estimate e = estimate(set, {}).value;
+  ASSERT_EQ(e.curves.size(), 1u);
+  double edge = 0.0, inside = 0.0, n_edge = 0.0, n_inside = 0.0;
+  for (const Point& p : e.curves[0].points) {
+    if (p.dose_nM > 0.0) continue;
+    const bool at_edge = p.well[0] == 'A' || p.well == "B1" || p.well == "B12";
+    (at_edge ? edge : inside) += p.viability;
+    (at_edge ? n_edge : n_inside) += 1.0;
+  }
+  ASSERT_GE(n_edge, 6.0);
+  ASSERT_GE(n_inside, 6.0);
+  EXPECT_NEAR(edge / n_edge, 1.0, 0.03);
+  EXPECT_NEAR(inside / n_inside, 1.0, 0.03);
+}
+
 }  // namespace
 }  // namespace kinescape::viability

@@ -40,8 +40,11 @@ void add_points(const Job& job, Analysed& a) {
     if (data.normalised) {
       p.viability = w.signal;
     } else if (a.fitted && unit >= 0) {
-      p.viability =
-          (w.signal - at(a.fit.layout.blank, unit, 0.0)) / at(a.fit.layout.vehicle, unit, 1.0);
+      // As the fit sees it: less the blank, over the vehicle of this place on the plate.
+      const double place = 1.0 + at(a.fit.layout.edge, unit, 0.0) * shown.edge +
+                           at(a.fit.layout.gradient, unit, 0.0) * shown.gradient;
+      p.viability = (w.signal - at(a.fit.layout.blank, unit, 0.0)) /
+                    (at(a.fit.layout.vehicle, unit, 1.0) * place);
     }
     a.result.points.push_back(p);
     if (!p.excluded.empty() || p.reading != plate::Reading::measured || p.viability != p.viability)

@@ -104,13 +104,33 @@ class Builder {
       if (!mine(*w) && !untreated && !blank) continue;
       std::string why = w->excluded;
       if (why.empty() && no_vehicle) why = "no vehicle wells on its plate";
-      if (!blank) job_.wells.push_back({w, why.empty() ? unit : -1, why});
+      if (!blank) {
+        const Place place = place_of(board, *w);
+        job_.wells.push_back({w, why.empty() ? unit : -1, why, place.edge, place.gradient});
+      }
       if (!why.empty()) {
         ++job_.excluded;
         continue;
       }
       add_well(board, *w, unit, untreated, blank, repeats);
     }
+  }
+
+  // Where a well lies, for the terms that its plate's own test asked for.
+  struct Place {
+    double edge = 0.0, gradient = 0.0;
+  };
+  static Place place_of(const Board& board, const Well& w) {
+    Place p;
+    if (!w.placed) return p;
+    const auto& f = board.format;
+    const auto& at = w.position;
+    if (board.edge)
+      p.edge = at.row == 0 || at.column == 0 || at.row == f.rows - 1 || at.column == f.columns - 1;
+    if (board.gradient)
+      p.gradient = board.gradient_by_row ? (at.row + 0.5) / f.rows - 0.5
+                                         : (at.column + 0.5) / f.columns - 0.5;
+    return p;
   }
 
   void add_well(const Board& board,
@@ -125,15 +145,9 @@ class Builder {
     o.vehicle = untreated && !job_.data.normalised;
     o.log10_dose = untreated || blank ? -infinity : std::log10(w.dose_nM);
     o.repeat = repeats.size() == 1 ? repeat_index(*repeats.begin()) : repeat_index(w.repeat);
-    if (!blank && w.placed) {
-      const auto& f = board.format;
-      const auto& at = w.position;
-      if (board.edge)
-        o.edge =
-            at.row == 0 || at.column == 0 || at.row == f.rows - 1 || at.column == f.columns - 1;
-      if (board.gradient)
-        o.gradient = board.gradient_by_row ? (at.row + 0.5) / f.rows - 0.5
-                                           : (at.column + 0.5) / f.columns - 0.5;
+    if (!blank) {
+      const Place place = place_of(board, w);
+      o.edge = place.edge, o.gradient = place.gradient;
     }
     o.reading = w.reading;
     o.y = w.signal;

@@ -19,6 +19,7 @@ struct Job {
     const plate::Well* well = nullptr;
     int unit = -1;  ///< Index of its plate in data.plates; -1: not in the fit.
     std::string excluded;
+    double edge = 0.0, gradient = 0.0;  ///< As in model::Obs.
   };
   std::vector<Shown> wells;  ///< Sample and vehicle wells of this curve, sorted.
   double time_h = unknown;
