@@ -184,6 +184,10 @@ void complete(const Job& job, const Window& window, const Options& options, Anal
       r.ic50_nM.why = a.class_why;
     }
     add_growth(job, options, method, a);
+    a.drawn = a.fit.theta;
+    if (r.curve_class == CurveClass::above_highest)
+      if (const auto full = full_effect_beyond(job.data, a.fit)) a.drawn = *full;
+    r.curve = model::to_curve(a.drawn);
   }
   add_figure(job, options, a);
   if (a.fitted) r.says = says(r, a.class_why);

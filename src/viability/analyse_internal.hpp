@@ -48,6 +48,7 @@ struct Analysed {
   model::Fit fit;
   Knowledge knowledge;
   std::string class_why;
+  model::Theta drawn;  ///< The curve that is shown: it does not level off where the doses end.
   bool fitted = false;
   Position ic50, absolute, gr50;
   model::Known bottom, slope;   ///< Lower plateau; natural log of the slope.

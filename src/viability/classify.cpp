@@ -25,18 +25,6 @@ std::string percent(double fraction) {
   return rounded(100.0 * fraction, 2) + " %";
 }
 
-// Would a curve that ends at no viability, with its midpoint above the doses, do as well? As well
-// as the repeats agree: where they vary more than the wells say, the wells' likelihood is no judge
-// of a step between two doses.
-bool full_effect_beyond(const model::Data& data, const model::Fit& fit) {
-  model::Fit full =
-      model::refit_shape(data, fit, data.normalised ? Shape::log_logistic3 : Shape::log_logistic2);
-  if (!full.usable || !(full.theta.at[0] > data.highest)) return false;
-  const model::Known end = model::variances(data, fit, model::AtDose(data.highest));
-  const double ratio = end.robust > end.naive ? end.robust / end.naive : 1.0;
-  return full.q - fit.q < seen_depth * seen_depth * ratio;
-}
-
 }  // namespace
 
 Rise largest_rise(const model::Data& data, const model::Fit& fit) {
@@ -81,6 +69,16 @@ Rise largest_rise(const model::Data& data, const model::Fit& fit) {
       if (z > most.z) most = {z, sum / n, doses[a], doses[b]};
     }
   return most;
+}
+
+std::optional<model::Theta> full_effect_beyond(const model::Data& data, const model::Fit& fit) {
+  model::Fit full =
+      model::refit_shape(data, fit, data.normalised ? Shape::log_logistic3 : Shape::log_logistic2);
+  if (!full.usable || !(full.theta.at[0] > data.highest)) return std::nullopt;
+  const model::Known end = model::variances(data, fit, model::AtDose(data.highest));
+  const double ratio = end.robust > end.naive ? end.robust / end.naive : 1.0;
+  if (full.q - fit.q >= seen_depth * seen_depth * ratio) return std::nullopt;
+  return full.theta;
 }
 
 std::string half_not_reached(const model::Data& data, const model::Fit& fit) {

@@ -2,6 +2,7 @@
 /// \file What kind of curve is it: seen on both sides, out of range, flat, or turning?
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,11 @@ struct Classified {
   std::string why;  ///< For everything but identified.
 };
 
+/// A curve that ends at no viability, with its midpoint above the doses, if it does as well as the
+/// best. As well as the repeats agree: where they vary more than the wells say, the wells'
+/// likelihood is no judge of a step between two doses.
+[[nodiscard]] std::optional<model::Theta> full_effect_beyond(const model::Data& data,
+                                                             const model::Fit& fit);
 /// Why the IC50 lies above the doses.
 [[nodiscard]] std::string half_not_reached(const model::Data& data, const model::Fit& fit);
 

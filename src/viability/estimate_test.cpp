@@ -384,5 +384,23 @@ TEST(Estimate, DrawnWellsAreFreeOfTheEdgeEffectThatTheFitFound) {
   EXPECT_NEAR(inside / n_inside, 1.0, 0.03);
 }
 
+TEST(Estimate, ACurveThatIsNotReachedIsDrawnOnItsWayDown) {
+  // Two thirds are left at the highest dose; the best step between the last doses is not shown.
+  Bench b;
+  b.noise = 0.05;
+  const double midpoint = 3.8;
+  const Estimate e = estimate(plates(b, fixed(midpoint, 1.2, 0.0)), {}).value;
+  ASSERT_EQ(e.curves.size(), 1u);
+  const CurveResult& c = e.curves[0];
+  ASSERT_EQ(c.curve_class, CurveClass::above_highest);
+  EXPECT_EQ(c.curve.shape, dose_response::Shape::log_logistic2);
+  EXPECT_NEAR(c.curve[dose_response::Parameter::log10_ec50], midpoint, 0.25);
+  for (const BandPoint& p : c.band) {
+    EXPECT_NEAR(p.viability, dose_response::value(c.curve, p.dose_nM), 1e-9);
+    EXPECT_LE(p.low, p.viability);
+    EXPECT_GE(p.high, p.viability);
+  }
+}
+
 }  // namespace
 }  // namespace kinescape::viability

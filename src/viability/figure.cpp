@@ -67,6 +67,7 @@ void add_band(const Job& job, const Options& options, Analysed& a) {
   const auto& data = job.data;
   const double step = (data.highest - data.lowest) / (traced_points - 1);
   const Subject s{data, a.fit, a.knowledge, options.level};
+  const auto traced = [&](std::size_t i) { return data.lowest + step * static_cast<double>(i); };
   std::vector<double> below, above;
   for (int i = 0; i < traced_points; ++i) {
     const model::AtDose response(data.lowest + step * i);
@@ -76,7 +77,7 @@ void add_band(const Job& job, const Options& options, Analysed& a) {
     double low = model::interval_end(k, false, t), high = model::interval_end(k, true, t);
     if (low != low) low = k.profile.down.psi.back();
     if (high != high) high = k.profile.up.psi.back();
-    below.push_back(k.profile.psi - low), above.push_back(high - k.profile.psi);
+    below.push_back(low), above.push_back(high);
   }
   for (int i = 0; i < band_points; ++i) {
     const double x = static_cast<double>(i) / (band_points - 1);
@@ -84,11 +85,15 @@ void add_band(const Job& job, const Options& options, Analysed& a) {
     const double place = x * (traced_points - 1);
     const auto j = std::min<std::size_t>(static_cast<std::size_t>(place), traced_points - 2);
     const double share = place - static_cast<double>(j);
-    const double f = model::response(a.fit.theta, u);
-    a.result.band.push_back({std::pow(10.0, u),
-                             f,
-                             f - (below[j] + share * (below[j + 1] - below[j])),
-                             f + (above[j] + share * (above[j + 1] - above[j]))});
+    const double f = model::response(a.drawn, u);
+    // Between the traced doses the ends keep their distance from the curve.
+    const auto end = [&](const std::vector<double>& ends) {
+      const double left = ends[j] - model::response(a.drawn, traced(j));
+      const double right = ends[j + 1] - model::response(a.drawn, traced(j + 1));
+      return f + left + share * (right - left);
+    };
+    a.result.band.push_back(
+        {std::pow(10.0, u), f, std::min(f, end(below)), std::max(f, end(above))});
   }
 }
 
