@@ -13,12 +13,13 @@ install(
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/kinescape")
 install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DATADIR}/kinescape/examples")
-install(EXPORT kinescape NAMESPACE kinescape:: DESTINATION "${config_dir}")
+install(EXPORT kinescape FILE kinescape-targets.cmake NAMESPACE kinescape::
+        DESTINATION "${config_dir}")
 install(FILES cmake/KinescapeThirdParty.cmake DESTINATION "${config_dir}")
 file(
   WRITE "${PROJECT_BINARY_DIR}/kinescape-config.cmake"
   "include(\"\${CMAKE_CURRENT_LIST_DIR}/KinescapeThirdParty.cmake\")\n"
-  "include(\"\${CMAKE_CURRENT_LIST_DIR}/kinescape.cmake\")\n")
+  "include(\"\${CMAKE_CURRENT_LIST_DIR}/kinescape-targets.cmake\")\n")
 write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/kinescape-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/kinescape-config.cmake"

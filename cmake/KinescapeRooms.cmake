@@ -40,6 +40,7 @@ function(kinescape_add_room room includes thirds)
                                           FILES ${public_headers})
   set_target_properties(kinescape_${room} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON
                                                      EXPORT_NAME ${room})
+  target_compile_features(kinescape_${room} INTERFACE cxx_std_20)  # for whoever uses the headers
   target_link_libraries(kinescape_${room} PRIVATE $<BUILD_INTERFACE:kinescape_compiler>)
   foreach(other IN LISTS includes)
     target_link_libraries(kinescape_${room} PUBLIC kinescape_${other})
