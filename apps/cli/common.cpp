@@ -73,6 +73,19 @@ void add_svg(std::vector<report::OutputFile>& files, const Common& common) {
   for (auto& file : svg.value) files.push_back(std::move(file));
 }
 
+Provenance provenance_of(const std::string& typed, const std::vector<std::string>& inputs) {
+  Provenance out;
+  out.version = version();
+  out.command = typed;
+  for (const std::string& path : inputs) {
+    const auto sha = sha256_file(path);
+    std::error_code unknown_size;
+    const auto bytes = std::filesystem::file_size(path, unknown_size);
+    if (sha.ok()) out.inputs.push_back({path, sha.value, bytes});
+  }
+  return out;
+}
+
 std::string typed_again(int argc, char** argv) {
   static const std::set<std::string, std::less<>> with_value = {"-o", "--output", "--threads"};
   static const std::set<std::string, std::less<>> alone = {"--json", "-q", "--quiet"};

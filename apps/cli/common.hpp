@@ -48,6 +48,11 @@ void write_all(const std::string& folder, const std::vector<report::OutputFile>&
 /// Adds the SVG of every figure to `files`; without a way to make them, a warning.
 void add_svg(std::vector<report::OutputFile>& files, const Common& common);
 
+/// What made a result: this version, the command as typed, and the files it read, with their
+/// hashes.
+[[nodiscard]] Provenance provenance_of(const std::string& typed,
+                                       const std::vector<std::string>& inputs);
+
 /// The arguments as they could be typed again, without -o and what does not change the result.
 [[nodiscard]] std::string typed_again(int argc, char** argv);
 

@@ -34,19 +34,10 @@ viability::Pair parse_pair(const std::string& text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-Provenance provenance_of(const Analyze& call, const std::string& typed) {
-  Provenance out;
-  out.version = version();
-  out.command = typed;
+std::vector<std::string> inputs_of(const Analyze& call) {
   std::vector<std::string> paths = call.files;
   if (!call.read.layout.empty()) paths.push_back(call.read.layout);
-  for (const auto& path : paths) {
-    const auto sha = sha256_file(path);
-    std::error_code unknown_size;
-    const auto bytes = std::filesystem::file_size(path, unknown_size);
-    if (sha.ok()) out.inputs.push_back({path, sha.value, bytes});
-  }
-  return out;
+  return paths;
 }
 
 std::string shown(const Estimated& e, int digits = 3) {
@@ -124,7 +115,7 @@ int analyze(const Analyze& call, const std::string& typed) {
   }
   show(problems, call.common);
   if (has_errors(problems) && !call.common.json) return data_problems;
-  const Provenance provenance = provenance_of(call, typed);
+  const Provenance provenance = provenance_of(typed, inputs_of(call));
   if (call.common.json) {
     std::fputs(report::viability_json(estimate, provenance, problems).c_str(), stdout);
   }

@@ -6,17 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "report/chapter_internal.hpp"
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
 
 namespace kinescape::report {
-
-struct Figure {
-  std::string name;     ///< File stem, unique in a report: "dose_response_drug-a".
-  std::string title;    ///< Of the file; on the page the heading above it.
-  std::string caption;  ///< What the marks mean, in words. Not escaped.
-  std::string spec;     ///< Vega-Lite as JSON text.
-};
 
 /// How one cell line looks in every figure of a report.
 struct LineStyle {

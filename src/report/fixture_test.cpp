@@ -6,6 +6,7 @@
 
 #include "dose_response/curve.hpp"
 #include "report/fixture_internal.hpp"
+#include "report/report.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -302,6 +303,10 @@ study::Results fixture() {
   r.provenance.inputs = {{"plates/H-P day 1.csv", std::string(64, 'a'), 4711}};
   r.viability = estimate();
   return r;
+}
+
+std::string results_json(const study::Results& results) {
+  return study_files(results)[1].bytes;
 }
 
 }  // namespace kinescape::report

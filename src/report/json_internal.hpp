@@ -17,6 +17,17 @@ inline Json number_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+/// The contract's object of one estimated quantity.
+[[nodiscard]] Json estimated(const Estimated& estimate);
+
+/// `one(item)` of each item, as an array.
+template <class Items, class F>
+Json listed(const Items& items, F one) {
+  Json all = Json::array();
+  for (const auto& item : items) all.push_back(one(item));
+  return all;
+}
+
 /// Text of `json`; bytes that are not UTF-8 become U+FFFD instead of an exception.
 inline std::string text_of(const Json& json, int indent = -1) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);

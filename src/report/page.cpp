@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
 
 #include "base/files.hpp"
@@ -40,33 +39,26 @@ std::string sealed(std::string script) {
   return script;
 }
 
-std::string contents_list(std::string_view body) {
-  struct Chapter {
-    const char *id, *name;
-  };
-  static constexpr std::array<Chapter, 11> chapters{{{"summary", "Summary"},
-                                                     {"resistance", "Resistance"},
-                                                     {"potency", "Potency"},
-                                                     {"responses", "Dose response"},
-                                                     {"curves", "Curves"},
-                                                     {"comparisons", "Comparisons"},
-                                                     {"plates", "Plates"},
-                                                     {"exclusions", "Kept out"},
-                                                     {"problems", "Problems"},
-                                                     {"methods", "Methods"},
-                                                     {"provenance", "Provenance"}}};
-  std::string html;
-  for (const Chapter& chapter : chapters) {
-    if (body.find(fmt::format("<section id=\"{}\"", chapter.id)) == std::string_view::npos)
-      continue;
-    html += fmt::format("<a href=\"#{}\">{}</a>\n", chapter.id, chapter.name);
+std::string link_to(std::string_view id, std::string_view name) {
+  return fmt::format("<a href=\"#{}\">{}</a>\n", id, escaped(name));
+}
+
+std::string contents_list(const Content& content) {
+  std::string html = link_to("summary", "Summary");
+  for (const Chapter& chapter : content.chapters) {
+    if (content.chapters.size() > 1) html += fmt::format("<b>{}</b>\n", escaped(chapter.name));
+    for (const Chapter::Section& section : chapter.sections) {
+      if (!section.html.empty()) html += link_to(section.id, section.name);
+    }
   }
-  return html;
+  html += link_to("problems", "Problems");
+  if (!content.chapters.empty()) html += link_to("methods", "Methods");
+  return html + link_to("provenance", "Provenance");
 }
 
 std::string title_of(const Content& content) {
   if (content.study && !content.study->title.empty()) return content.study->title;
-  return "Viability: potency and resistance";
+  return content.chapters.empty() ? "Study" : content.chapters.front().title;
 }
 
 std::string header_of(const Content& content) {
@@ -129,10 +121,6 @@ std::string figure_html(const Figure& figure) {
 std::string page(const Content& content) {
   const std::string vega = sealed(asset(Asset::vega_js));
   const std::string script = sealed(asset(Asset::report_js));
-  const std::string body =
-      summary_section(content) + response_sections(content) + curves_section(content) +
-      comparisons_section(content) + plates_section(content) + exclusions_section(content) +
-      problems_section(content) + methods_section(content) + provenance_section(content);
   std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n";
   html += fmt::format(
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src "
@@ -145,12 +133,17 @@ std::string page(const Content& content) {
                       escaped(title_of(content)),
                       asset(Asset::report_css));
   html += "<nav aria-label=\"Contents\">\n<b>Kinescape</b>\n<div class=\"links\">" +
-          contents_list(body) +
+          contents_list(content) +
           "</div>\n<div class=\"switches\"><button type=\"button\" id=\"expand\" "
           "aria-pressed=\"false\">Expand all</button><button type=\"button\" id=\"theme\">Theme"
           "</button></div>\n</nav>\n<main>\n";
-  html += header_of(content) + body;
-  html += "</main>\n" + embedded_tables(content.tables);
+  html += header_of(content) + summary_section(content);
+  for (const Chapter& chapter : content.chapters) {
+    for (const Chapter::Section& section : chapter.sections) html += section.html;
+  }
+  html += problems_section(content) + methods_section(content) + provenance_section(content);
+  html += "</main>\n";
+  for (const Chapter& chapter : content.chapters) html += embedded_tables(chapter.tables);
   html += "<script>" + vega + "</script>\n<script>" + script + "</script>\n</body>\n</html>\n";
   return html;
 }

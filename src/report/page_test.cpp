@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "report/fixture_internal.hpp"
-#include "report/page_internal.hpp"
+#include "report/viability_internal.hpp"
 
 namespace kinescape::report {
 namespace {

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "base/csv.hpp"
-#include "report/contract_internal.hpp"
 #include "report/fixture_internal.hpp"
+#include "report/viability_internal.hpp"
 #include "report/wording_internal.hpp"
 
 namespace kinescape::report {
@@ -33,7 +33,7 @@ TEST(Contract, OpensWithSchemaProvenanceAndProblems) {
             (std::vector<std::string>{
                 "schema", "provenance", "problems", "plates", "curves", "comparisons"}));
   EXPECT_EQ(ordered["schema"], "kinescape.viability/1");
-  EXPECT_EQ(nlohmann::ordered_json::parse(study_json(r)).items().begin().key(), "schema");
+  EXPECT_EQ(nlohmann::ordered_json::parse(results_json(r)).items().begin().key(), "schema");
 }
 
 TEST(Contract, AnEstimateIsOneObjectOfEightKeys) {
@@ -68,7 +68,7 @@ TEST(Contract, NoAnswerIsNullAndSaysWhy) {
 TEST(Contract, InfinityBecomesNull) {
   study::Results r = fixture();
   r.viability->curves[0].ic50_nM.high = std::numeric_limits<double>::infinity();
-  const std::string text = study_json(r);
+  const std::string text = results_json(r);
   EXPECT_TRUE(json::parse(text)["viability"]["curves"][0]["ic50_nM"]["high"].is_null());
 }
 
@@ -85,7 +85,7 @@ TEST(Contract, WithErrorsOnlyTheProblemsAreThere) {
 TEST(Contract, BytesThatAreNotTextDoNotBreakIt) {
   study::Results r = fixture();
   r.viability->curves[0].line = "H\xff\"</script>";
-  EXPECT_TRUE(json::accept(study_json(r)));
+  EXPECT_TRUE(json::accept(results_json(r)));
 }
 
 std::string bytes_of(const std::vector<OutputFile>& files, const std::string& path) {
@@ -107,7 +107,7 @@ std::size_t column(const Grid& grid, std::string_view name) {
 TEST(Tables, KeepFullPrecisionAndSayHow) {
   const study::Results r = fixture();
   const auto grid =
-      read_csv(bytes_of(tables(*r.viability), "tables/curves.csv"), "curves.csv").value;
+      read_csv(bytes_of(viability_tables(*r.viability), "tables/curves.csv"), "curves.csv").value;
   ASSERT_EQ(grid.rows(), 13U);
   const double low = std::stod(std::string(grid.at(1, column(grid, "ic50_low_nM"))));
   EXPECT_EQ(low, 22.0 / 1.18);
@@ -123,13 +123,13 @@ TEST(Tables, QuoteNamesThatHoldDelimiters) {
   study::Results r = fixture();
   r.viability->curves[0].drug = "drug, \"A\"\n2";
   const auto grid =
-      read_csv(bytes_of(tables(*r.viability), "tables/curves.csv"), "curves.csv").value;
+      read_csv(bytes_of(viability_tables(*r.viability), "tables/curves.csv"), "curves.csv").value;
   EXPECT_EQ(grid.at(1, column(grid, "drug")), "drug, \"A\"\n2");
 }
 
 TEST(Tables, HaveTheSameHeaderWithAndWithoutRows) {
   const study::Results r = fixture();
-  const auto full = tables(*r.viability), empty = tables({});
+  const auto full = viability_tables(*r.viability), empty = viability_tables({});
   for (std::size_t i = 0; i < full.size(); ++i) {
     EXPECT_EQ(full[i].bytes.substr(0, full[i].bytes.find('\n')),
               empty[i].bytes.substr(0, empty[i].bytes.find('\n')))

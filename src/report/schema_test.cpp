@@ -9,8 +9,8 @@
 #include <set>
 
 #include "base/files.hpp"
-#include "report/contract_internal.hpp"
 #include "report/fixture_internal.hpp"
+#include "report/report.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -149,13 +149,13 @@ std::string verdict(const std::string& schema_name, const json& value) {
 }
 
 TEST(Schema, TheStudyResultSatisfiesIt) {
-  EXPECT_EQ(verdict("study-result", json::parse(study_json(fixture()))), "");
+  EXPECT_EQ(verdict("study-result", json::parse(results_json(fixture()))), "");
 }
 
 TEST(Schema, AStudyWithoutAnAssaySatisfiesIt) {
   study::Results results = fixture();
   results.viability.reset();
-  EXPECT_EQ(verdict("study-result", json::parse(study_json(results))), "");
+  EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");
 }
 
 TEST(Schema, TheViabilityResultSatisfiesIt) {

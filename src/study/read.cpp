@@ -5,102 +5,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
-#include <set>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "base/toml.hpp"
-#include "study/study.hpp"
+#include "study/room_internal.hpp"
 
 namespace kinescape::study {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-/// Whether `name` matches `pattern`, in which * stands for any run of characters.
-bool matches(std::string_view name, std::string_view pattern) {
-  std::size_t n = 0, p = 0, star = std::string_view::npos, mark = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-/// The files that `pattern` (relative to `folder`, * in its last part) names, in order of name.
-std::vector<std::string> files_like(const fs::path& folder, const std::string& pattern) {
-  const fs::path whole = folder / pattern;
-  std::error_code ignored;
-  if (pattern.find('*') == std::string::npos) {
-    if (fs::is_regular_file(whole, ignored)) return {whole.string()};
-    return {};
-  }
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(whole.parent_path(), ignored)) {
-    if (entry.is_regular_file(ignored) &&
-        matches(entry.path().filename().string(), whole.filename().string())) {
-      out.push_back(entry.path().string());
-    }
-  }
-  std::ranges::sort(out);
-  return out;
-}
-
-Decimal read_decimal(TomlReader& block) {
-  const std::string mark = block.text("decimal");
-  if (mark.empty()) return Decimal::unstated;
-  if (mark == "point" || mark == ".") return Decimal::point;
-  if (mark == "comma" || mark == ",") return Decimal::comma;
-  block.problem("decimal",
-                fmt::format("decimal = \"{}\" is not known", printable(mark)),
-                "Allowed: \"point\", \"comma\".");
-  return Decimal::unstated;
-}
-
-ViabilityInput read_viability(TomlReader block, const fs::path& folder) {
-  ViabilityInput out;
-  for (const std::string& pattern : block.texts("files", true)) {
-    const auto found = files_like(folder, pattern);
-    if (found.empty()) {
-      block.problem("files",
-                    fmt::format("no file is named \"{}\"", printable(pattern)),
-                    fmt::format("Names are relative to {}.",
-                                folder.empty() ? "the study's folder" : folder.string()));
-    }
-    out.files.insert(out.files.end(), found.begin(), found.end());
-  }
-  if (const std::string layout = block.text("layout"); !layout.empty()) {
-    const auto found = files_like(folder, layout);
-    if (found.size() == 1) {
-      out.read.layout = found.front();
-    } else {
-      block.problem("layout",
-                    fmt::format("no file is named \"{}\"", printable(layout)),
-                    "Name one plate map (TOML, CSV or XLSX).");
-    }
-  }
-  out.read.decimal = read_decimal(block);
-  out.read.channel = block.text("channel");
-  out.read.reference_channel = block.text("reference_channel");
-  out.read.dose_unit = block.text("dose_unit");
-  out.read.repeat = block.text("repeat");
-  out.read.line = block.text("line");
-  out.time_h = block.number("time_h", unknown, 0.0, 10000.0);
-  block.finish();
-  return out;
-}
 
 void read_lines(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("line")) {
@@ -195,9 +109,7 @@ Checked<Study> read_study(const std::string& path) {
   about.finish();
   read_lines(top, study);
   read_drugs(top, study);
-  for (TomlReader& block : top.tables("viability")) {
-    study.viability.push_back(read_viability(std::move(block), study.folder));
-  }
+  read_viability(top, study);
   read_analysis(top.table("analysis"), study);
   read_criterion(top.table("resistance"), study.criterion);
   top.finish();

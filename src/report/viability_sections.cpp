@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chapters that answer: summary, curves, comparisons.
+// The sections that answer: summary, responses, curves, comparisons.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,23 +7,12 @@
 #include <map>
 
 #include "base/number.hpp"
-#include "report/page_internal.hpp"
 #include "report/page_table_internal.hpp"
+#include "report/viability_internal.hpp"
 #include "report/wording_internal.hpp"
 
 namespace kinescape::report {
 namespace {
-
-std::string card(std::string_view big, std::string_view small, std::string_view link) {
-  return fmt::format("<a class=\"card\" href=\"#{}\"><b>{}</b><span>{}</span></a>\n",
-                     link,
-                     escaped(big),
-                     escaped(small));
-}
-
-std::string item(std::string_view mark, std::string_view sentence) {
-  return fmt::format("<li class=\"{}\">{}</li>\n", mark, escaped(sentence));
-}
 
 /// "1 flat: no response, 2 IC50 above the highest dose"
 std::string others_of(const std::vector<viability::CurveResult>& curves) {
@@ -72,16 +61,16 @@ std::string comparison_cards(const viability::Estimate& estimate, const study::S
   return cards;
 }
 
-std::string cards_of(const Content& content) {
-  const viability::Estimate& e = *content.estimate;
-  std::string cards = comparison_cards(e, content.study);
+std::string cards_of(const ViabilityParts& parts) {
+  const viability::Estimate& e = *parts.estimate;
+  std::string all = comparison_cards(e, parts.study);
   const auto identified =
       std::count_if(e.curves.begin(), e.curves.end(), [](const viability::CurveResult& c) {
         return c.curve_class == viability::CurveClass::identified;
       });
-  cards += card(fmt::format("{} of {}", identified, e.curves.size()),
-                "curves have their IC50 within the doses tested" + others_of(e.curves),
-                "curves");
+  all += card(fmt::format("{} of {}", identified, e.curves.size()),
+              "curves have their IC50 within the doses tested" + others_of(e.curves),
+              "curves");
   if (!e.plates.empty()) {
     std::map<plate::Verdict, int> count;
     for (const plate::Quality& q : e.plates) ++count[q.verdict];
@@ -89,11 +78,11 @@ std::string cards_of(const Content& content) {
     for (const auto& [verdict, n] : count) {
       if (verdict != plate::Verdict::pass) rest += fmt::format("; {} {}", n, words(verdict));
     }
-    cards += card(fmt::format("{} of {}", count[plate::Verdict::pass], e.plates.size()),
-                  "plates pass" + rest,
-                  "plates");
+    all += card(fmt::format("{} of {}", count[plate::Verdict::pass], e.plates.size()),
+                "plates pass" + rest,
+                "plates");
   }
-  return "<div class=\"cards\">\n" + cards + "</div>\n";
+  return cards(all);
 }
 
 std::string call_mark(viability::ResistanceCall call) {
@@ -113,41 +102,25 @@ std::string sentences_of(const viability::Estimate& e) {
     }
   }
   if (said > most) items += item("", fmt::format("And {} more: see the tables.", said - most));
-  return items.empty() ? "" : "<ul class=\"says\">\n" + items + "</ul>\n";
+  return says(items);
 }
 
 }  // namespace
 
-std::string summary_section(const Content& content) {
-  std::string html = "<section id=\"summary\"><h2>Summary</h2>\n";
-  if (content.study && !content.study->question.empty()) {
-    html += fmt::format("<p class=\"question\">{}</p>\n", escaped(content.study->question));
+std::string viability_summary(const ViabilityParts& parts) {
+  if (parts.estimate->curves.empty()) {
+    return "<p>No curve was estimated; the problems below say why.</p>\n";
   }
-  if (!content.estimate || content.estimate->curves.empty()) {
-    return html + "<p>No curve was estimated; the problems below say why.</p></section>\n";
-  }
-  html += cards_of(content) + sentences_of(*content.estimate);
-  html += "</section>\n";
-  if (content.fold) {
-    html += fmt::format("<section id=\"resistance\"><h2>{}</h2>\n{}</section>\n",
-                        escaped(content.fold->title),
-                        figure_html(*content.fold));
-  }
-  if (content.potency) {
-    html += fmt::format("<section id=\"potency\"><h2>{}</h2>\n{}</section>\n",
-                        escaped(content.potency->title),
-                        figure_html(*content.potency));
-  }
-  return html;
+  return cards_of(parts) + sentences_of(*parts.estimate);
 }
 
-std::string response_sections(const Content& content) {
-  if (content.responses.empty()) return "";
+std::string responses_html(const ViabilityParts& parts) {
+  if (parts.responses.empty()) return "";
   std::string html = "<section id=\"responses\"><h2>Dose response</h2>\n<div class=\"grid\">\n";
-  for (const Content::OfDrug& of : content.responses) {
+  for (const ViabilityParts::OfDrug& of : parts.responses) {
     std::string about;
-    if (content.study) {
-      for (const study::Drug& drug : content.study->drugs) {
+    if (parts.study) {
+      for (const study::Drug& drug : parts.study->drugs) {
         if (drug.name == of.drug && !drug.targets.empty()) about = drug.targets;
       }
     }
@@ -157,25 +130,25 @@ std::string response_sections(const Content& content) {
                         about.empty() ? "" : fmt::format(" <small>{}</small>", escaped(about)),
                         figure_html(of.figure));
     html += "<ul class=\"says\">\n";
-    for (const viability::CurveResult& c : content.estimate->curves) {
+    for (const viability::CurveResult& c : parts.estimate->curves) {
       if (c.drug == of.drug && !c.says.empty()) html += item("", c.says);
     }
     html += "</ul></article>\n";
   }
   html += "</div>\n<details class=\"legend\"><summary>How to read these figures</summary><p>" +
-          escaped(content.responses[0].figure.caption) + "</p></details>\n";
-  if (content.drugs_without_figure > 0) {
+          escaped(parts.responses[0].figure.caption) + "</p></details>\n";
+  if (parts.drugs_without_figure > 0) {
     html +=
         fmt::format("<p class=\"note\">{} more have no figure here; the tables have them.</p>\n",
-                    counted(content.drugs_without_figure, "drug"));
+                    counted(parts.drugs_without_figure, "drug"));
   }
   return html + "</section>\n";
 }
 
-std::string curves_section(const Content& content) {
-  if (!content.estimate || content.estimate->curves.empty()) return "";
+std::string curves_html(const viability::Estimate& estimate) {
+  if (estimate.curves.empty()) return "";
   bool growth = false;
-  for (const viability::CurveResult& c : content.estimate->curves) {
+  for (const viability::CurveResult& c : estimate.curves) {
     growth = growth || std::isfinite(c.gr50_nM.value);
   }
   HtmlTable table("curves", "One row for each drug and line. Hover for full precision and method.");
@@ -190,7 +163,7 @@ std::string curves_section(const Content& content) {
   if (growth) table.heading("GR50 (nM)", "Corrected for growth rate", true);
   table.heading("Class");
   table.heading("Curve");
-  for (const viability::CurveResult& c : content.estimate->curves) {
+  for (const viability::CurveResult& c : estimate.curves) {
     table.row();
     table.text(c.drug);
     table.text(c.line);
@@ -210,10 +183,10 @@ std::string curves_section(const Content& content) {
   return "<section id=\"curves\"><h2>Curves</h2>\n" + table.str() + "</section>\n";
 }
 
-std::string comparisons_section(const Content& content) {
-  if (!content.estimate || content.estimate->comparisons.empty()) return "";
+std::string comparisons_html(const viability::Estimate& estimate) {
+  if (estimate.comparisons.empty()) return "";
   bool growth = false;
-  for (const viability::Comparison& c : content.estimate->comparisons) {
+  for (const viability::Comparison& c : estimate.comparisons) {
     growth = growth || std::isfinite(c.fold_gr50.value);
   }
   HtmlTable table("comparisons",
@@ -229,7 +202,7 @@ std::string comparisons_section(const Content& content) {
   table.heading("p, adjusted", "Of a fold of 1, by Holm", true);
   table.heading("p, same shape", "Of equal slope and plateaus; small: not a pure shift", true);
   table.heading("Call");
-  for (const viability::Comparison& c : content.estimate->comparisons) {
+  for (const viability::Comparison& c : estimate.comparisons) {
     table.row();
     table.text(c.drug);
     table.text(c.resistant);
