@@ -76,6 +76,10 @@ Json opened(const std::string& room, const Provenance& provenance, const Problem
 
 }  // namespace
 
+std::string text_of(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 Json estimated(const Estimated& e) {
   Json json{{"value", number_or_null(e.value)},
             {"low", number_or_null(e.low)},
