@@ -170,7 +170,7 @@ VARIANT_ALIASES = {("ALK", "T1151dup"): "1151Tins", ("KIT", "A502_Y503dup"): "A5
 WORDS = {  # what a printed word says about potency against the variant
     "sensitive": ("sensitive", ""), "resistant": ("resistant", ""), "resistance reported": ("resistant", ""),
     "moderately resistant": ("intermediate", ""),
-    "sensitive at high dose": ("intermediate", "some effect, at doses above those that stop the wild type"),
+    "sensitive at high dose": ("sensitive", "at doses above those that stop the wild type"),
     "less sensitive than R1275Q": ("comparison", "a comparison of two variants, not a level"),
     "sensitive (partial response 8 months)": ("sensitive", "a response in one patient"),
     "not determined": ("unmeasured", ""), "Highly Active": ("sensitive", "a low IC50"),
@@ -308,7 +308,7 @@ def literature(read):
         if r["verified"] == read:
             source = add_source(pack, r["source"], r["doi_or_pmid"])
             pack.add("mechanism", row=f"M{i + 1:03}", source=source, setting=r["setting"], prior_agent=r["prior_drug"],
-                     mechanism=r["mechanism"], **{"class": r["class"].replace("-", "_")}, positive=r["n_positive"],
+                     mechanism=r["mechanism"].replace("kinase-domain ", ""), as_printed=r["mechanism"], **{"class": r["class"].replace("-", "_")}, positive=r["n_positive"],
                      total=r["n_total"], percent=r["percent"], read=read, confidence=r["confidence"], read_in=r["read_in"],
                      note=r["note"])
     for i, r in enumerate(rows("combination_trials.csv")):

@@ -21,6 +21,7 @@ bool gene_like(std::string_view word) {
 
 /// "EML4-ALK", "EML4::ALK", "v::ALK": the two ends.
 std::optional<std::pair<std::string, std::string>> fusion_of(std::string_view word) {
+  if (iequal(word, "wild-type")) return std::nullopt;
   for (const std::string_view mark : {std::string_view("::"), std::string_view("-")}) {
     const auto at = word.find(mark);
     if (at == std::string_view::npos) continue;
@@ -96,7 +97,8 @@ bool take_word(const std::string& word, Stripped& out) {
     out.found.fusion_variant = small[0] == 'v' ? small.substr(1) : word;
     return true;
   }
-  const bool keyword = small == "wt" || small == "amp" || small == "amplification" ||
+  if (small == "wild-type" || small == "wildtype") return false;
+  const bool keyword = small == "wt" || small == "skipping" || small == "skip" || small == "wild" || small == "type" || small == "amp" || small == "amplification" ||
                        small == "parental" || small == "exon" || small == "mutation" ||
                        small == "gain" || small.starts_with("ex1");
   if (!keyword && gene_like(word)) {
@@ -109,7 +111,7 @@ bool take_word(const std::string& word, Stripped& out) {
 Stripped strip(std::string_view text) {
   Stripped out;
   std::string plain = replaced(std::string(trimmed(text)), "\xC2\xA0", " ");
-  for (const char* note : {"(gatekeeper)", "(Gatekeeper)", " mutation", " mutant"})
+  for (const char* note : {"(gatekeeper)", "(Gatekeeper)", " mutation", " mutant", " MUTATION"})
     plain = replaced(plain, note, "");
   const auto colon = plain.find(':');  // NP_004295.2:p.Gly1202Arg, ALK:G1202R; "::" is a fusion
   if (colon != std::string::npos && colon > 0 && plain.compare(colon, 2, "::") != 0) {

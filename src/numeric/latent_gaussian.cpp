@@ -339,6 +339,23 @@ double LatentPosterior::at_mode_without(const LatentForm& form,
   return m.converged ? value_at(form, m.x) : unknown;
 }
 
+std::vector<double> cholesky_lower(const std::vector<double>& matrix, std::size_t n) {
+  std::vector<double> lower(n * n, 0.0);
+  for (std::size_t c = 0; c < n; ++c) {
+    double pivot = matrix[c * n + c];
+    for (std::size_t k = 0; k < c; ++k) pivot -= lower[c * n + k] * lower[c * n + k];
+    if (!(pivot > 1e-12 * std::max(matrix[c * n + c], 1e-300))) continue;
+    const double root = std::sqrt(pivot);
+    lower[c * n + c] = root;
+    for (std::size_t r = c + 1; r < n; ++r) {
+      double sum = matrix[r * n + c];
+      for (std::size_t k = 0; k < c; ++k) sum -= lower[r * n + k] * lower[c * n + k];
+      lower[r * n + c] = sum / root;
+    }
+  }
+  return lower;
+}
+
 double LatentMixture::center() const {
   double sum = 0;
   for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * mean[i];

@@ -96,6 +96,10 @@ struct LatentJoint {
   std::vector<std::vector<double>> covariance;  ///< [draw][form * n + form]
 };
 
+/// Lower Cholesky factor (row-major, n x n) of a positive semi-definite matrix; directions without
+/// variance get zeros.
+[[nodiscard]] std::vector<double> cholesky_lower(const std::vector<double>& matrix, std::size_t n);
+
 /// The posterior. Cheap to move, not copied.
 class LatentPosterior {
  public:

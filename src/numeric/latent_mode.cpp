@@ -164,7 +164,11 @@ Mode Engine::solve(const std::vector<double>& log_sd,
   const std::vector<double> noise = variances(log_sd);
   Mode out;
   out.log_sd = log_sd;
-  out.x = start.size() == n ? start : Eigen::VectorXd::Zero(n);
+  out.x = start;
+  if (start.size() != n) {  // the prior means, where bounds that are latent themselves do not cross
+    out.x.resize(n);
+    for (Eigen::Index j = 0; j < n; ++j) out.x[j] = model_.columns[static_cast<std::size_t>(j)].mean;
+  }
   out.factor = std::make_shared<Factor>();
   out.factor->analyzePattern(pattern_);
   Eigen::SparseMatrix<double> h = pattern_;
@@ -191,7 +195,7 @@ Mode Engine::solve(const std::vector<double>& log_sd,
     return sum;
   };
   double now = likelihood(out.x) - penalty(out.x, precision);
-  for (int step = 0; step < 100; ++step) {
+  for (int step = 0; step < 400; ++step) {
     std::fill(h.valuePtr(), h.valuePtr() + h.nonZeros(), 0.0);
     for (Eigen::Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>(j);
@@ -230,7 +234,7 @@ Mode Engine::solve(const std::vector<double>& log_sd,
       next = likelihood(x) - penalty(x, precision);
       if (next >= now - 1e-12 * std::abs(now)) break;
     }
-    const bool settled = decrement < 1e-13 || length <= 1e-10;
+    const bool settled = decrement < (std::isnan(model_.student_df) ? 1e-13 : 1e-11) || length <= 1e-10;
     out.x = x;
     now = next;
     if (settled) {
