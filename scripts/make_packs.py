@@ -320,6 +320,14 @@ def literature(read):
                      orr_percent=r["orr_percent"], pfs_months=r["median_pfs_months"], safety=r["key_safety"], read=read,
                      confidence=r["confidence"], read_in=r["read_in"], note=r["note"])
     for i, r in enumerate(rows("clinical_exposure.csv")):
+        if None in r:   # "US label, not re-read" stands unquoted there
+            cells = list(r.values())
+            cells = [c for c in cells if not isinstance(c, list)] + r[None]
+            names = [k for k in r if k is not None]
+            at = names.index("source")
+            extra = len(cells) - len(names)
+            cells[at:at + extra + 1] = [", ".join(c.strip() for c in cells[at:at + extra + 1])]
+            r = dict(zip(names, cells))
         if r["verified"] == read:
             name = "US prescribing information, " + r["drug"]
             key = "label-" + r["drug"]
@@ -349,7 +357,7 @@ def civic_statements(pack):
             continue
         m = re.fullmatch(r"(?:([A-Z0-9]+-[A-Z0-9]+) )?([A-Z]\d+[A-Z])", r["variant"])
         variant = m.group(2) if m else changes.get(r["variant"])
-        if not variant or r["drugs"] in ("Gefitinib", "Vemurafenib", "Onartuzumab"):
+        if not variant or r["drugs"] in ("Gefitinib", "Vemurafenib", "Onartuzumab", "Anti-EGFR Monoclonal Antibody"):
             continue   # a bypass of another target, or an antibody: not a potency against this protein
         agent = r["drugs"] if "AZD" in r["drugs"] else r["drugs"].lower()
         source = add_source(pack, r["citation"].replace("et al., ", "").strip(), "", r["citation_id"])

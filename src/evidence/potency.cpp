@@ -119,12 +119,13 @@ std::size_t PotencyModel::used_rows() const {
 }
 
 std::vector<Spread> PotencyModel::spreads() const {
-  static constexpr std::array<std::pair<const char*, std::size_t>, 9> named{{{"agent", by_agent},
+  static constexpr std::array<std::pair<const char*, std::size_t>, 10> named{{{"agent", by_agent},
                                                                              {"variant", by_variant},
                                                                              {"agent_by_variant", by_pair},
                                                                              {"epistasis", by_epistasis},
                                                                              {"source", by_source},
                                                                              {"source_by_agent", by_source_agent},
+                                                                             {"series", by_series},
                                                                              {"readout_by_agent", by_readout_agent},
                                                                              {"system", by_system},
                                                                              {"residual", by_residual}}};
@@ -147,7 +148,7 @@ void PotencyModel::State::fill_intervals(PotencyEstimate& out) const {
   const std::vector<std::string> changes = changes_of(out.variant.key);
   const Predictor p = potency(out.agent, out.variant);
   out.ic50_nM = interval(mixture(p), level);
-  out.ic50_predictive_nM = interval(mixture(p, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_residual, 1.0}}), level);
+  out.ic50_predictive_nM = interval(mixture(p, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}, {by_residual, 1.0}}), level);
   if (out.variant.key == "WT" || out.variant.key == "parental") {
     out.fold_over_wild_type = none(Status::not_applicable, level, "This is what folds are over.");
   } else {
@@ -272,9 +273,16 @@ std::pair<double, double> PotencyModel::predicted(const Row& row, bool known_sou
   if (!known_source) {
     noise.push_back({by_source, 1.0});
     noise.push_back({by_source_agent, 1.0});
+    noise.push_back({by_series, 1.0});
   }
   const LatentMixture m = state_->mixture(p, noise);
   return {m.center(), m.sd()};
+}
+
+double PotencyModel::adjusted_log10(const Row& row) const {
+  const bool value = row.kind == RowKind::measurement && (row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about);
+  if (!usable() || !value) return unknown;
+  return std::log10(row.low) - state_->posterior->at_mode(state_->design.setting(row, true).form);
 }
 
 std::vector<std::string> PotencyModel::agents_of(const std::string& gene) const {

@@ -3,7 +3,7 @@
 /// is that? One hierarchical model of log10 IC50 for all rows of a library.
 ///
 ///   log10 IC50 = mean + level(agent, gene) + shift(variant) + shift(agent, variant)
-///              + source + source:agent + readout + readout:agent + system + residual
+///              + source + source:agent + series + readout + readout:agent + system + residual
 ///
 /// The shift of a compound variant is the sum of those of its changes plus an epistasis term of its
 /// own. Wild type has no shift; parental cells are a gene of their own. Rows enter as they are
@@ -102,6 +102,8 @@ class PotencyModel {
                                      const std::string& source_identity) const;
   /// log10 of the value that a row would be expected to print, and its predictive sd; NaN without.
   [[nodiscard]] std::pair<double, double> predicted(const Row& row, bool known_source) const;
+  /// log10 nM of a printed value less what its source, readout and system add; NaN for other rows.
+  [[nodiscard]] double adjusted_log10(const Row& row) const;
   /// Agents with a used row on `gene`, in name order.
   [[nodiscard]] std::vector<std::string> agents_of(const std::string& gene) const;
 

@@ -19,6 +19,11 @@ bool baseline_readout(Readout readout) {
   return readout == Readout::viability || readout == Readout::clinical || readout == Readout::review;
 }
 
+/// What one source did with one agent in one system and by one readout.
+std::string series_of(const Row& row) {
+  return "series|" + row.source_identity + "|" + row.agent + "|" + row.system + "|" + std::string(name(row.readout));
+}
+
 bool same_setting(const Row& a, const Row& b) {
   return a.source_identity == b.source_identity && a.agent == b.agent && a.gene == b.gene && a.readout == b.readout &&
          a.system == b.system;
@@ -47,6 +52,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[by_epistasis].prior_scale = 0.5;
   c[by_source].prior_scale = 0.4;
   c[by_source_agent].prior_scale = 0.3;
+  c[by_series].prior_scale = 0.3;
   c[by_readout_agent].prior_scale = 0.5;
   c[by_system].prior_scale = 0.3;
   c[by_residual].prior_scale = 0.3;
@@ -102,6 +108,7 @@ void PotencyDesign::add_columns(const Row& row) {
   if (row.kind == RowKind::statement) return;
   add_column("source|" + row.source_identity, by_source);
   add_column("source|" + row.source_identity + "|" + row.agent, by_source_agent);
+  add_column(series_of(row), by_series);
   if (!baseline_readout(row.readout)) {
     const std::string readout(name(row.readout));
     add_column("readout|" + readout, row.readout == Readout::unclear ? of_unclear : of_readout);
@@ -156,6 +163,7 @@ Predictor PotencyDesign::setting(const Row& row, bool with_source) const {
   if (with_source) {
     add_term(out, "source|" + row.source_identity, by_source);
     add_term(out, "source|" + row.source_identity + "|" + row.agent, by_source_agent);
+    add_term(out, series_of(row), by_series);
   }
   if (!baseline_readout(row.readout)) {
     const std::string readout(name(row.readout));
@@ -271,7 +279,7 @@ void PotencyDesign::add_word(std::size_t index) {
     o.low.terms = {{lower, 1.0}};
     o.high.terms = {{upper, 1.0}};
   }
-  o.noise = {{by_residual, 1.0}, {by_source, 1.0}, {by_source_agent, 1.0}};
+  o.noise = {{by_residual, 1.0}, {by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}};
   const int words = words_on_pair_.at(pair_name(row));
   o.weight = 1.0 / words;
   uses[index].used = true;

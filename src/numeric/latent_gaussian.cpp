@@ -72,8 +72,8 @@ struct LatentPosterior::State {
     }
     return sum;
   }
-  [[nodiscard]] Mode solve(const Eigen::VectorXd& theta) const {
-    Mode m = engine.solve(all_log_sd(theta), last);
+  [[nodiscard]] Mode solve(const Eigen::VectorXd& theta, bool keep = false) const {
+    Mode m = engine.solve(all_log_sd(theta), last, {}, keep);
     if (m.converged) last = m.x;
     return m;
   }
@@ -139,7 +139,7 @@ void LatentPosterior::State::maximise() {
   }
   double now = cost(theta);
   if (n == 0) {
-    mode = solve(theta);
+    mode = solve(theta, true);
     converged = mode.converged;
     if (!converged) why = "the latent values have no mode";
     return;
@@ -188,7 +188,7 @@ void LatentPosterior::State::maximise() {
       now = polished;
     }
   }
-  mode = solve(theta);
+  mode = solve(theta, true);
   converged = mode.converged && inside.cwiseAbs().maxCoeff() < 0.05;
   if (!converged) why = "the standard deviations of the model did not settle";
   if (mode.converged) integrate(theta, now, curvature);
@@ -212,7 +212,7 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
     z *= (d % 2 == 0 ? 1.0 : -1.0) / std::sqrt(chi);
     const Eigen::VectorXd at = theta + eigen.eigenvectors() * scale.cwiseProduct(z);
     if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) continue;
-    Mode m = solve(at);
+    Mode m = solve(at, true);
     if (!m.converged) continue;
     const double cost_at = -m.log_marginal - log_prior(m.log_sd);
     log_weight.push_back(center - cost_at +

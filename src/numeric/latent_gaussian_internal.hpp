@@ -26,10 +26,12 @@ struct Mode {
 class Engine {
  public:
   explicit Engine(const LatentModel& model);
+  /// `keep`: the factor of the answer stays as it is; else the next call overwrites it.
   /// Starts at `start` (or zeros when empty). `without`: weights of observations, empty = theirs.
   [[nodiscard]] Mode solve(const std::vector<double>& log_sd,
                            const Eigen::VectorXd& start,
-                           const std::vector<double>& weights = {}) const;
+                           const std::vector<double>& weights = {},
+                           bool keep = false) const;
   [[nodiscard]] std::vector<double> variances(const std::vector<double>& log_sd) const;
 
  private:
@@ -44,7 +46,7 @@ class Engine {
   std::vector<Row> rows_;
   Eigen::SparseMatrix<double> pattern_;
   std::vector<Eigen::Index> diagonal_;
-  Factor analysed_;
+  std::shared_ptr<Factor> shared_;  // analysed once
 };
 
 }  // namespace kinescape::numeric::latent

@@ -126,7 +126,8 @@ Engine::Engine(const LatentModel& model) : model_(model) {
         row.slots.push_back(slot(row.columns[a], row.columns[b]));
     }
   }
-  analysed_.analyzePattern(pattern_);
+  shared_ = std::make_shared<Factor>();
+  shared_->analyzePattern(pattern_);
 }
 
 std::vector<double> Engine::variances(const std::vector<double>& log_sd) const {
@@ -150,7 +151,8 @@ double Engine::penalty(const Eigen::VectorXd& x, const std::vector<double>& prec
 
 Mode Engine::solve(const std::vector<double>& log_sd,
                    const Eigen::VectorXd& start,
-                   const std::vector<double>& weights) const {
+                   const std::vector<double>& weights,
+                   bool keep) const {
   const auto n = static_cast<Eigen::Index>(model_.columns.size());
   std::vector<double> precision(model_.columns.size(), 0.0);
   double log_prior = 0;
@@ -169,8 +171,11 @@ Mode Engine::solve(const std::vector<double>& log_sd,
     out.x.resize(n);
     for (Eigen::Index j = 0; j < n; ++j) out.x[j] = model_.columns[static_cast<std::size_t>(j)].mean;
   }
-  out.factor = std::make_shared<Factor>();
-  out.factor->analyzePattern(pattern_);
+  out.factor = shared_;
+  if (keep) {
+    out.factor = std::make_shared<Factor>();
+    out.factor->analyzePattern(pattern_);
+  }
   Eigen::SparseMatrix<double> h = pattern_;
   Eigen::VectorXd gradient(n);
   const auto weight = [&](std::size_t i) {
@@ -243,8 +248,8 @@ Mode Engine::solve(const std::vector<double>& log_sd,
     }
   }
   double log_determinant = 0;
-  const Eigen::SparseMatrix<double> lower = out.factor->matrixL();
-  for (Eigen::Index j = 0; j < n; ++j) log_determinant += std::log(lower.coeff(j, j));
+  const auto& lower = out.factor->matrixL().nestedExpression();  // each column begins with its diagonal
+  for (Eigen::Index j = 0; j < n; ++j) log_determinant += std::log(lower.valuePtr()[lower.outerIndexPtr()[j]]);
   // The Gaussian integral over the latent values; with flat columns it is the restricted
   // likelihood.
   std::size_t flat = 0;
