@@ -147,8 +147,10 @@ void PotencyModel::State::fill_intervals(PotencyEstimate& out) const {
   }
   const std::vector<std::string> changes = changes_of(out.variant.key);
   const Predictor p = potency(out.agent, out.variant);
-  out.ic50_nM = interval(mixture(p), level);
-  out.ic50_predictive_nM = interval(mixture(p, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}, {by_residual, 1.0}}), level);
+  const LatentMixture mean = mixture(p);
+  out.ic50_nM = interval(mean, level);
+  out.ic50_predictive_nM =
+      interval(posterior->noisier(mean, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}, {by_residual, 1.0}}), level);
   if (out.variant.key == "WT" || out.variant.key == "parental") {
     out.fold_over_wild_type = none(Status::not_applicable, level, "This is what folds are over.");
   } else {

@@ -27,7 +27,7 @@ struct PotencyOptions {
   Admission admission;
   double level = 0.95;
   bool student_t = false;  ///< Residuals of printed values with 4 degrees of freedom, for outliers.
-  std::size_t draws = 48;  ///< Of the model's standard deviations; 0: their mode alone.
+  std::size_t draws = 96;  ///< Of the model's standard deviations; 0: their mode alone.
   [[nodiscard]] Problems check() const;
 };
 

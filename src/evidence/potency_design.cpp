@@ -51,8 +51,8 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[by_pair].prior_scale = 0.5;
   c[by_epistasis].prior_scale = 0.5;
   c[by_source].prior_scale = 0.4;
-  c[by_source_agent].prior_scale = 0.3;
-  c[by_series].prior_scale = 0.3;
+  c[by_source_agent].prior_scale = 0.2;
+  c[by_series].prior_scale = 0.2;
   c[by_readout_agent].prior_scale = 0.5;
   c[by_system].prior_scale = 0.3;
   c[by_residual].prior_scale = 0.3;
@@ -62,6 +62,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[of_unclear].fixed_sd = 0.5;
   c[of_parental].fixed_sd = 1.5;
   c[of_cut].fixed_sd = 0.5;
+  c[of_print].fixed_sd = 0.02;  // two printed digits: up to 5 % either way
   if (options.student_t) model.student_df = 4.0;
 
   add_column("mean", of_mean, 2.0);
@@ -181,7 +182,7 @@ bool PotencyDesign::knows_level(const std::string& agent, const std::string& gen
 const Row* PotencyDesign::counterpart(const Row& row, const std::string& variant) const {
   for (std::size_t i = 0; i < library_.rows.size(); ++i) {
     const Row& other = library_.rows[i];
-    if (other.kind == RowKind::measurement && uses[i].why.empty() && other.variant == variant && same_setting(other, row)) {
+    if (other.kind == RowKind::measurement && left_out(other, options_.admission).empty() && other.variant == variant && same_setting(other, row)) {
       return &other;
     }
   }
@@ -213,7 +214,7 @@ void PotencyDesign::add_value(std::size_t index, double low, double high, Printe
       break;
     default: o.seen = SeenAs::exact;
   }
-  o.noise = {{by_residual, 1.0}};
+  o.noise = {{by_residual, 1.0}, {of_print, 1.0}};
   o.weight = 1.0 / same_fact_.at(row.fact);
   uses[index].used = true;
   uses[index].why = o.seen == SeenAs::exact ? "value" : o.seen == SeenAs::between ? "interval" : "bound";
@@ -250,7 +251,7 @@ void PotencyDesign::add_fold(std::size_t index) {
   } else if (row.relation == PrintedRelation::above || row.relation == PrintedRelation::at_least) {
     o.seen = SeenAs::above;
   }
-  o.noise = {{by_residual, 2.0}};  // both values of the ratio have one
+  o.noise = {{by_residual, 2.0}, {of_print, 1.0}};  // both values of the ratio have one
   o.weight = 1.0 / same_fact_.at(row.fact);
   uses[index].used = true;
   uses[index].why = "fold within its source";

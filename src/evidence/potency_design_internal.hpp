@@ -14,7 +14,7 @@ namespace kinescape::evidence {
 /// The standard deviations of the model, in the order of its components.
 enum Component : std::size_t {
   by_agent, by_variant, by_pair, by_epistasis, by_source, by_source_agent, by_series, by_readout_agent, by_system, by_residual,
-  of_mean, of_gene, of_readout, of_unclear, of_parental, of_cut, component_count
+  of_mean, of_gene, of_readout, of_unclear, of_parental, of_cut, of_print, component_count
 };
 
 /// A linear form with the spread of what no column stands for.

@@ -202,6 +202,8 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(hessian_at);
   // Directions that the data hardly bend are cut at a standard deviation of 1 (a factor e).
   const Eigen::VectorXd scale = eigen.eigenvalues().cwiseMax(1.0).cwiseSqrt().cwiseInverse();
+  // The symmetric root: it does not depend on the order or the signs of the eigenvectors.
+  const Eigen::MatrixXd root = eigen.eigenvectors() * scale.asDiagonal() * eigen.eigenvectors().transpose();
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
   std::vector<double> log_weight;
   for (std::size_t d = 0; d < options.draws; ++d) {
@@ -210,7 +212,7 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
     for (Eigen::Index i = 0; i < n; ++i) z[i] = stream.normal();
     const double chi = 2.0 * stream.gamma(0.5 * df) / df;
     z *= (d % 2 == 0 ? 1.0 : -1.0) / std::sqrt(chi);
-    const Eigen::VectorXd at = theta + eigen.eigenvectors() * scale.cwiseProduct(z);
+    const Eigen::VectorXd at = theta + root * z;
     if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) continue;
     Mode m = solve(at, true);
     if (!m.converged) continue;
@@ -328,6 +330,13 @@ LatentJoint LatentPosterior::joint(const std::vector<LatentForm>& forms) const {
     out.covariance.emplace_back(covariance.data(), covariance.data() + covariance.size());
   }
   return out;
+}
+
+LatentMixture LatentPosterior::noisier(LatentMixture mixture, const std::vector<NoiseShare>& extra) const {
+  for (std::size_t d = 0; d < mixture.variance.size(); ++d) {
+    for (const auto& share : extra) mixture.variance[d] += share.weight * std::exp(2 * state_->draws[d].log_sd.at(share.component));
+  }
+  return mixture;
 }
 
 double LatentPosterior::at_mode_without(const LatentForm& form,

@@ -119,6 +119,8 @@ class LatentPosterior {
   /// `extra`: noise added to the form, for what a new observation would show.
   [[nodiscard]] LatentMixture distribution(const LatentForm& form,
                                            const std::vector<NoiseShare>& extra = {}) const;
+  /// `mixture` of this posterior with more noise.
+  [[nodiscard]] LatentMixture noisier(LatentMixture mixture, const std::vector<NoiseShare>& extra) const;
   [[nodiscard]] LatentJoint joint(const std::vector<LatentForm>& forms) const;
   /// `form` at the mode of the sds, refitted without the observations that are listed.
   [[nodiscard]] double at_mode_without(const LatentForm& form,
