@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // kinescape evidence check | estimate | rank | table | conflicts | frequencies | diff
+#include "report/evidence.hpp"
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <set>
 
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
 #include "evidence_common.hpp"
-#include "report/evidence.hpp"
 
 namespace kinescape::cli {
 namespace {
@@ -32,34 +34,55 @@ void notice() {
   std::printf("%s.\n\n", report::research_only);
 }
 
-VariantOf asked_variant(const Library& library, const Asked& a) {
-  const auto variant = library.variant(a.variant, a.gene);
+/// The variant; where its text and --gene name no target, the only one that the agent has rows on.
+VariantOf asked_variant(const Library& library, const Asked& a, const std::string& agent = "") {
+  std::set<std::string> targets;
+  for (const auto& row : library.rows) {
+    if (row.agent == agent && !row.gene.empty()) targets.insert(row.gene);
+  }
+  auto variant = library.variant(a.variant, a.gene);
+  if (!variant.ok() && a.gene.empty() && targets.size() == 1)
+    variant = library.variant(a.variant, *targets.begin());
   if (!variant.ok()) throw UsageError(describe(variant.problems));
   return variant.value;
 }
 
-void print_estimate(const Library& library, const PotencyEstimate& e, const std::vector<Conflict>& conflicts) {
+void print_estimate(const Library& library,
+                    const PotencyEstimate& e,
+                    const std::vector<Conflict>& conflicts) {
   notice();
   std::printf("%s against %s\n", e.agent.c_str(), e.variant.text().c_str());
   std::printf("  IC50, nM               %s\n", shown(e.ic50_nM).c_str());
   std::printf("  what one more lab sees %s\n", shown(e.ic50_predictive_nM).c_str());
   std::printf("  fold over wild type    %s\n", shown(e.fold_over_wild_type).c_str());
   std::printf("  window over parental   %s\n", shown(e.window_over_parental).c_str());
-  std::printf("  %d sources; %d numbers, %d folds, %d words on this pair\n", e.sources, e.numbers, e.folds, e.words);
+  std::printf("  %d sources; %d numbers, %d folds, %d words on this pair\n",
+              e.sources,
+              e.numbers,
+              e.folds,
+              e.words);
   if (!e.ic50_nM.why.empty()) std::printf("  %s\n", e.ic50_nM.why.c_str());
   if (e.unread_weigh) std::printf("  Rows that were not read in their source weigh on this.\n");
-  std::printf("\n%-10s %-30s %-22s %-28s %s\n", "row", "as printed", "source", "role", "how it enters");
+  std::printf(
+      "\n%-10s %-30s %-22s %-28s %s\n", "row", "as printed", "source", "role", "how it enters");
   for (const auto& use : e.rows) {
     const Row& row = library.rows[use.row];
-    std::printf("%-10s %-30s %-22s %-28s %s%s\n", row.id.c_str(), (row.as_printed + (row.kind == RowKind::fold ? "-fold" : "")).c_str(), row.source.c_str(), use.role.c_str(),
-                use.used ? "" : "left out: ", use.why.c_str());
+    std::printf("%-10s %-30s %-22s %-28s %s%s\n",
+                row.id.c_str(),
+                (row.as_printed + (row.kind == RowKind::fold ? "-fold" : "")).c_str(),
+                row.source.c_str(),
+                use.role.c_str(),
+                use.used ? "" : "left out: ",
+                use.why.c_str());
   }
   if (!e.by_source.empty()) {
     std::printf("\nWithout one source the IC50 moves by a factor of:\n");
     std::size_t shown_sources = 0;
     for (const auto& w : e.by_source) {
       if (++shown_sources > 6 || std::isnan(w.shift_log10)) break;
-      std::printf("  %-6s %s\n", rounded(std::pow(10.0, w.shift_log10)).c_str(), w.citation.empty() ? w.identity.c_str() : w.citation.c_str());
+      std::printf("  %-6s %s\n",
+                  rounded(std::pow(10.0, w.shift_log10)).c_str(),
+                  w.citation.empty() ? w.identity.c_str() : w.citation.c_str());
     }
   }
   if (!conflicts.empty()) std::printf("\nConflicts:\n");
@@ -72,15 +95,18 @@ int run_estimate(const Asked& a, const std::string& typed) {
   const Library& library = loaded.library;
   const std::string agent = library.agent(a.agent);
   if (agent.empty()) throw UsageError("No pack knows the agent \"" + printable(a.agent) + "\".");
-  const VariantOf variant = asked_variant(library, a);
+  const VariantOf variant = asked_variant(library, a, agent);
   const PotencyModel model(library, loaded.options);
   const PotencyEstimate e = model.estimate(agent, variant);
   std::vector<Conflict> conflicts;
   for (auto& c : find_conflicts(library, &model, {a.call.include_unread, 10.0})) {
-    if (c.contradiction() && c.agent == agent && c.variant == variant) conflicts.push_back(std::move(c));
+    if (c.contradiction() && c.agent == agent && c.variant == variant)
+      conflicts.push_back(std::move(c));
   }
   if (a.call.common.json) {
-    std::fputs(report::evidence_estimate_json(loaded.context(), e, model.spreads(), conflicts).c_str(), stdout);
+    std::fputs(
+        report::evidence_estimate_json(loaded.context(), e, model.spreads(), conflicts).c_str(),
+        stdout);
   } else {
     print_estimate(library, e, conflicts);
   }
@@ -96,19 +122,32 @@ void print_ranking(const Ranking& r) {
   notice();
   std::printf("%s, by %s\n", r.variant.text().c_str(), std::string(name(r.criterion)).c_str());
   if (!r.why.empty()) std::printf("%s\n", r.why.c_str());
-  std::printf("\n%-14s %-30s %-28s %-8s %-14s %s\n", "agent", "IC50 nM (95 %)", "fold over wild type", "P(best)", "P(cover > 1)", "cannot be told from");
+  std::printf("\n%-14s %-30s %-28s %-8s %-14s %s\n",
+              "agent",
+              "IC50 nM (95 %)",
+              "fold over wild type",
+              "P(best)",
+              "P(cover > 1)",
+              "cannot be told from");
   for (const auto& x : r.ranking) {
     std::string tied;
     for (const auto& t : x.tied_with) tied += (tied.empty() ? "" : ", ") + t;
-    std::printf("%-14s %-30s %-28s %-8s %-14s %s\n", x.agent.c_str(), shown(x.potency.ic50_nM).c_str(), shown(x.potency.fold_over_wild_type).c_str(),
-                rounded(x.p_best, 2).c_str(), std::isnan(x.p_cover_above_1) ? "no exposure" : rounded(x.p_cover_above_1, 2).c_str(), tied.c_str());
+    std::printf(
+        "%-14s %-30s %-28s %-8s %-14s %s\n",
+        x.agent.c_str(),
+        shown(x.potency.ic50_nM).c_str(),
+        shown(x.potency.fold_over_wild_type).c_str(),
+        rounded(x.p_best, 2).c_str(),
+        std::isnan(x.p_cover_above_1) ? "no exposure" : rounded(x.p_cover_above_1, 2).c_str(),
+        tied.c_str());
   }
   std::printf("\n");
   print_list("Supported", r.supported);
   print_list("Conflicting", r.conflicting);
   print_list("Unmeasured", r.unmeasured);
   print_list("Out of scope", r.out_of_scope);
-  std::printf("\nWhat would change the order at the top:%s\n", r.would_change.empty() ? " no single source or exposure" : "");
+  std::printf("\nWhat would change the order at the top:%s\n",
+              r.would_change.empty() ? " no single source or exposure" : "");
   for (const auto& f : r.would_change) std::printf("  %s\n", f.what.c_str());
   if (!r.conflicts.empty()) std::printf("\nConflicts on this variant:\n");
   for (const auto& c : r.conflicts) std::printf("  %s\n", c.says.c_str());
@@ -153,12 +192,18 @@ int run_conflicts(const EvidenceCall& call, const std::string& typed) {
   for (const auto& c : conflicts) {
     if (!c.contradiction() && !doubts) std::printf("\nDoubtful rows\n");
     doubts = !c.contradiction();
-    std::printf("  %-24s %s%s\n", c.kind.c_str(), doubts ? ("pack " + c.pack + ": ").c_str() : "", c.says.c_str());
+    std::printf("  %-24s %s%s\n",
+                c.kind.c_str(),
+                doubts ? ("pack " + c.pack + ": ").c_str() : "",
+                c.says.c_str());
   }
   return done;
 }
 
-int run_table(const Asked& a, const std::vector<std::string>& variants, const std::string& format, const std::string& typed) {
+int run_table(const Asked& a,
+              const std::vector<std::string>& variants,
+              const std::string& format,
+              const std::string& typed) {
   auto loaded = load_evidence(a.call, typed);
   if (!loaded.ok) return refuse_evidence(loaded, a.call);
   std::vector<VariantOf> only;
@@ -175,19 +220,29 @@ int run_table(const Asked& a, const std::vector<std::string>& variants, const st
   const ComparisonTable table = comparison_table(loaded.library, model, conflicts, gene, only);
   if (table.agents.empty()) throw UsageError("No pack holds a row on \"" + printable(gene) + "\".");
   const auto context = loaded.context();
-  const std::string json = report::evidence_table_json(context, table), csv = report::evidence_table_csv(context, table),
+  const std::string json = report::evidence_table_json(context, table),
+                    csv = report::evidence_table_csv(context, table),
                     html = report::evidence_table_html(context, table);
   if (!a.call.common.output.empty()) {
-    write_all(a.call.common.output, {{"table.html", html}, {"table.csv", csv}, {"table.json", json}});
-    if (!a.call.common.json) std::printf("Written: %s\n", (std::filesystem::path(a.call.common.output) / "table.html").c_str());
+    write_all(a.call.common.output,
+              {{"table.html", html}, {"table.csv", csv}, {"table.json", json}});
+    if (!a.call.common.json)
+      std::printf("Written: %s\n",
+                  (std::filesystem::path(a.call.common.output) / "table.html").c_str());
   }
   if (a.call.common.json || a.call.common.output.empty()) {
-    std::fputs((a.call.common.json || format == "json" ? json : format == "html" ? html : csv).c_str(), stdout);
+    std::fputs((a.call.common.json || format == "json" ? json
+                : format == "html"                     ? html
+                                                       : csv)
+                   .c_str(),
+               stdout);
   }
   return done;
 }
 
-int run_check(EvidenceCall call, const std::vector<std::string>& folders, const std::string& typed) {
+int run_check(EvidenceCall call,
+              const std::vector<std::string>& folders,
+              const std::string& typed) {
   if (!folders.empty()) call.packs = folders;
   auto loaded = load_evidence(call, typed);
   const auto doubts = loaded.ok ? find_doubts(loaded.library) : std::vector<Conflict>{};
@@ -195,8 +250,14 @@ int run_check(EvidenceCall call, const std::vector<std::string>& folders, const 
     std::fputs(report::evidence_check_json(loaded.context(), doubts).c_str(), stdout);
   } else if (loaded.ok) {
     notice();
-    for (const auto& pack : loaded.library.packs) std::printf("%s %s (%s, schema %d): no errors\n", pack.name.c_str(), pack.version.c_str(), pack.date.c_str(), pack.schema);
-    for (const auto& d : doubts) std::printf("  %s, %s: %s\n", d.pack.c_str(), d.kind.c_str(), d.says.c_str());
+    for (const auto& pack : loaded.library.packs)
+      std::printf("%s %s (%s, schema %d): no errors\n",
+                  pack.name.c_str(),
+                  pack.version.c_str(),
+                  pack.date.c_str(),
+                  pack.schema);
+    for (const auto& d : doubts)
+      std::printf("  %s, %s: %s\n", d.pack.c_str(), d.kind.c_str(), d.says.c_str());
   }
   return loaded.ok ? done : data_problems;
 }
@@ -210,14 +271,23 @@ int run_frequencies(const EvidenceCall& call, const std::string& typed) {
     return done;
   }
   notice();
-  std::printf("%-28s %-36s %-22s %-7s %s\n", "after", "mechanism", "fraction (95 %)", "series", "setting");
+  std::printf(
+      "%-28s %-36s %-22s %-7s %s\n", "after", "mechanism", "fraction (95 %)", "series", "setting");
   for (const auto& f : frequencies) {
-    std::printf("%-28s %-36s %-22s %-7d %s\n", f.prior_agent.c_str(), f.mechanism.c_str(), shown(f.pooled.proportion).c_str(), f.pooled.proportion.n, f.setting.c_str());
+    std::printf("%-28s %-36s %-22s %-7d %s\n",
+                f.prior_agent.c_str(),
+                f.mechanism.c_str(),
+                shown(f.pooled.proportion).c_str(),
+                f.pooled.proportion.n,
+                f.setting.c_str());
   }
   return done;
 }
 
-int run_diff(const EvidenceCall& call, const std::string& a, const std::string& b, const std::string& typed) {
+int run_diff(const EvidenceCall& call,
+             const std::string& a,
+             const std::string& b,
+             const std::string& typed) {
   EvidenceCall first = call, second = call;
   first.packs = {a};
   second.packs = {b};
@@ -225,21 +295,33 @@ int run_diff(const EvidenceCall& call, const std::string& a, const std::string& 
   if (!was.ok) return refuse_evidence(was, call);
   if (!is.ok) return refuse_evidence(is, call);
   const PackDiff d = diff(was.library, is.library, is.options);
-  is.provenance.inputs.insert(is.provenance.inputs.begin(), was.provenance.inputs.begin(), was.provenance.inputs.end());
+  is.provenance.inputs.insert(
+      is.provenance.inputs.begin(), was.provenance.inputs.begin(), was.provenance.inputs.end());
   if (call.common.json) {
     std::fputs(report::evidence_diff_json(is.context(), d).c_str(), stdout);
     return done;
   }
   notice();
-  for (const auto& r : d.rows) std::printf("%-8s %-10s %s%s%s\n", r.kind.c_str(), r.row.c_str(), r.was.c_str(), r.was.empty() || r.is.empty() ? "" : "  ->  ", r.is.c_str());
+  for (const auto& r : d.rows)
+    std::printf("%-8s %-10s %s%s%s\n",
+                r.kind.c_str(),
+                r.row.c_str(),
+                r.was.c_str(),
+                r.was.empty() || r.is.empty() ? "" : "  ->  ",
+                r.is.c_str());
   for (const auto& e : d.estimates) {
-    std::printf("moved    %s %s: %s  ->  %s nM\n", e.agent.c_str(), e.variant.text().c_str(), shown(e.was).c_str(), shown(e.is).c_str());
+    std::printf("moved    %s %s: %s  ->  %s nM\n",
+                e.agent.c_str(),
+                e.variant.text().c_str(),
+                shown(e.was).c_str(),
+                shown(e.is).c_str());
   }
   for (const auto& r : d.ranks) {
     std::string was_order, is_order;
     for (const auto& x : r.was) was_order += (was_order.empty() ? "" : " < ") + x;
     for (const auto& x : r.is) is_order += (is_order.empty() ? "" : " < ") + x;
-    std::printf("order    %s: %s  ->  %s\n", r.variant.text().c_str(), was_order.c_str(), is_order.c_str());
+    std::printf(
+        "order    %s: %s  ->  %s\n", r.variant.text().c_str(), was_order.c_str(), is_order.c_str());
   }
   if (d.rows.empty() && d.estimates.empty() && d.ranks.empty()) std::printf("Nothing moved.\n");
   return done;
@@ -253,25 +335,33 @@ void add_verb(CLI::App& app, Action& action, Run run) {
 }  // namespace
 
 void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
-  auto* group = app.add_subcommand("evidence", "Published potencies by variant, pooled with intervals; rankings and conflicts");
+  auto* group = app.add_subcommand(
+      "evidence", "Published potencies by variant, pooled with intervals; rankings and conflicts");
   group->require_subcommand(1);
 
-  auto* estimate = group->add_subcommand("estimate", "One agent against one variant, from everything that was published");
+  auto* estimate = group->add_subcommand(
+      "estimate", "One agent against one variant, from everything that was published");
   auto asked = std::make_shared<Asked>();
   estimate->add_option("--agent", asked->agent, "The agent, by any of its names")->required();
-  estimate->add_option("--variant", asked->variant, "G1202R, p.Gly1202Arg, L1196M/G1202R, WT, ...")->required();
+  estimate->add_option("--variant", asked->variant, "G1202R, p.Gly1202Arg, L1196M/G1202R, WT, ...")
+      ->required();
   estimate->add_option("--gene", asked->gene, "The target, where the variant does not tell it");
   add_evidence_options(*estimate, asked->call);
-  estimate->footer("Example:\n  kinescape evidence estimate --agent lorlatinib --variant G1202R --json");
+  estimate->footer(
+      "Example:\n  kinescape evidence estimate --agent lorlatinib --variant G1202R --json");
   add_verb(*estimate, action, [=] { return run_estimate(*asked, typed); });
 
-  auto* ranking = group->add_subcommand("rank", "The agents against one variant, with what cannot be told apart");
+  auto* ranking = group->add_subcommand(
+      "rank", "The agents against one variant, with what cannot be told apart");
   auto by = std::make_shared<std::string>("auto");
   auto ic = std::make_shared<double>(50.0);
   auto to_rank = std::make_shared<Asked>();
   ranking->add_option("--variant", to_rank->variant, "The variant")->required();
   ranking->add_option("--gene", to_rank->gene, "The target, where the variant does not tell it");
-  ranking->add_option("--by", *by, "What best means; auto: cover where two agents have an exposure, else fold")->check(CLI::IsMember({"auto", "cover", "fold", "window", "ic50"}));
+  ranking
+      ->add_option(
+          "--by", *by, "What best means; auto: cover where two agents have an exposure, else fold")
+      ->check(CLI::IsMember({"auto", "cover", "fold", "window", "ic50"}));
   ranking->add_option("--ic", *ic, "Cover is over this IC")->check(CLI::IsMember({50.0, 90.0}));
   add_seed(*ranking, to_rank->call.common);
   add_evidence_options(*ranking, to_rank->call);
@@ -284,13 +374,15 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   auto format = std::make_shared<std::string>("csv");
   table->add_option("--gene", to_table->gene, "The target");
   table->add_option("--variant", *variants, "Only these variants");
-  table->add_option("--format", *format, "Of what is printed when no folder is given")->check(CLI::IsMember({"csv", "html", "json"}));
+  table->add_option("--format", *format, "Of what is printed when no folder is given")
+      ->check(CLI::IsMember({"csv", "html", "json"}));
   add_output(*table, to_table->call.common, false);
   add_evidence_options(*table, to_table->call);
   table->footer("Example:\n  kinescape evidence table --gene ALK -o table");
   add_verb(*table, action, [=] { return run_table(*to_table, *variants, *format, typed); });
 
-  auto* conflicts = group->add_subcommand("conflicts", "Rows that contradict each other, and rows that cannot be what they say");
+  auto* conflicts = group->add_subcommand(
+      "conflicts", "Rows that contradict each other, and rows that cannot be what they say");
   auto of_conflicts = std::make_shared<EvidenceCall>();
   add_evidence_options(*conflicts, *of_conflicts);
   conflicts->footer("Example:\n  kinescape evidence conflicts --json");
@@ -304,13 +396,15 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   check->footer("Example:\n  kinescape evidence check knowledge/guide");
   add_verb(*check, action, [=] { return run_check(*to_check, *folders, typed); });
 
-  auto* frequencies = group->add_subcommand("frequencies", "How often each mechanism was found after each agent");
+  auto* frequencies =
+      group->add_subcommand("frequencies", "How often each mechanism was found after each agent");
   auto of_frequencies = std::make_shared<EvidenceCall>();
   add_evidence_options(*frequencies, *of_frequencies);
   frequencies->footer("Example:\n  kinescape evidence frequencies --include-unread");
   add_verb(*frequencies, action, [=] { return run_frequencies(*of_frequencies, typed); });
 
-  auto* difference = group->add_subcommand("diff", "Rows, estimates and orders that another version of a pack moves");
+  auto* difference = group->add_subcommand(
+      "diff", "Rows, estimates and orders that another version of a pack moves");
   auto of_diff = std::make_shared<EvidenceCall>();
   auto a = std::make_shared<std::string>(), b = std::make_shared<std::string>();
   difference->add_option("A", *a, "Pack folder, before")->required();

@@ -38,8 +38,12 @@ std::string knowledge_folder() {
 }
 
 void add_evidence_options(CLI::App& app, EvidenceCall& call) {
-  app.add_option("--pack", call.packs, "Pack folder; may be given again. None: the packs that are shipped")->type_name("DIR");
-  app.add_flag("--include-unread", call.include_unread, "Also rows that were not read in their source, marked wherever they weigh");
+  app.add_option(
+         "--pack", call.packs, "Pack folder; may be given again. None: the packs that are shipped")
+      ->type_name("DIR");
+  app.add_flag("--include-unread",
+               call.include_unread,
+               "Also rows that were not read in their source, marked wherever they weigh");
   app.add_flag("--student-t", call.student_t, "Heavy-tailed residuals of printed values");
   add_json(app, call.common);
   app.add_flag("-q,--quiet", call.common.quiet, "No warnings");
@@ -50,7 +54,8 @@ LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed)
   std::vector<std::string> folders;
   if (call.packs.empty()) {
     const std::string root = knowledge_folder();
-    if (root.empty()) throw UsageError("The shipped evidence packs were not found; name a pack with --pack DIR.");
+    if (root.empty())
+      throw UsageError("The shipped evidence packs were not found; name a pack with --pack DIR.");
     folders = packs_in(root);
   }
   for (const auto& named : call.packs) {
@@ -80,7 +85,8 @@ LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed)
 }
 
 int refuse_evidence(const LoadedEvidence& loaded, const EvidenceCall& call) {
-  if (call.common.json) std::fputs(report::evidence_check_json(loaded.context(), {}).c_str(), stdout);
+  if (call.common.json)
+    std::fputs(report::evidence_check_json(loaded.context(), {}).c_str(), stdout);
   return data_problems;
 }
 

@@ -20,8 +20,8 @@ struct Conflict {
   std::string pack;  ///< Where a doubt about one pack's own rows lies; "" for contradictions.
   std::string agent;
   VariantOf variant;
-  std::string says;                ///< One sentence for a scientist.
-  std::vector<std::size_t> rows;   ///< Indices into Library::rows.
+  std::string says;                     ///< One sentence for a scientist.
+  std::vector<std::size_t> rows;        ///< Indices into Library::rows.
   std::vector<std::string> other_rows;  ///< Ids of outcome and mechanism rows, "pack:row".
   bool contradiction() const { return pack.empty(); }
 };
@@ -31,13 +31,14 @@ struct ConflictOptions {
   double apart_fold = 10.0;     ///< Numbers further apart than this contradict each other.
 };
 
-/// All contradictions, then all doubts, in the order of agent and variant. `model` may be null: then
-/// what needs study effects is left out.
+/// All contradictions, then all doubts, in the order of agent and variant. `model` may be null:
+/// then what needs study effects is left out.
 [[nodiscard]] std::vector<Conflict> find_conflicts(const Library& library,
                                                    const PotencyModel* model,
                                                    const ConflictOptions& options = {});
 
 /// The doubts alone, about one pack or (name "") about all.
-[[nodiscard]] std::vector<Conflict> find_doubts(const Library& library, const std::string& pack = "");
+[[nodiscard]] std::vector<Conflict> find_doubts(const Library& library,
+                                                const std::string& pack = "");
 
 }  // namespace kinescape::evidence

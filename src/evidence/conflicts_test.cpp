@@ -20,13 +20,18 @@ std::string knowledge(const std::string& pack) {
 }
 
 const Library& shipped() {
-  static const Library library = load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")}).value;
+  static const Library library =
+      load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")}).value;
   return library;
 }
 
-const Conflict* find(const std::vector<Conflict>& all, const std::string& kind, const std::string& agent, const std::string& variant) {
+const Conflict* find(const std::vector<Conflict>& all,
+                     const std::string& kind,
+                     const std::string& agent,
+                     const std::string& variant) {
   const auto at = std::find_if(all.begin(), all.end(), [&](const Conflict& c) {
-    return c.kind == kind && (agent.empty() || c.agent == agent) && (variant.empty() || c.variant.key == variant);
+    return c.kind == kind && (agent.empty() || c.agent == agent) &&
+           (variant.empty() || c.variant.key == variant);
   });
   return at == all.end() ? nullptr : &*at;
 }
@@ -36,7 +41,8 @@ TEST(Conflicts, the_shipped_evidence_shows_its_known_contradictions_by_itself) {
   const auto all = find_conflicts(shipped(), &model);
   EXPECT_NE(find(all, "opposite_directions", "crizotinib", "F1174L"), nullptr);
   EXPECT_NE(find(all, "opposite_directions", "brigatinib", "G1202R"), nullptr);
-  EXPECT_NE(find(all, "opposite_directions", "alectinib", "I1171T"), nullptr) << "the guide against the literature";
+  EXPECT_NE(find(all, "opposite_directions", "alectinib", "I1171T"), nullptr)
+      << "the guide against the literature";
   const Conflict* twice = find(all, "one_fact_two_prints", "ceritinib", "WT");
   ASSERT_NE(twice, nullptr) << "1.6 and 1.7 for one cell";
   EXPECT_NE(twice->says.find("1.7"), std::string::npos);
@@ -44,8 +50,14 @@ TEST(Conflicts, the_shipped_evidence_shows_its_known_contradictions_by_itself) {
 
 TEST(Conflicts, the_guides_defects_surface_from_its_own_rows) {
   const auto doubts = find_doubts(shipped(), "guide");
-  for (const char* kind : {"citation_cannot_hold", "no_citation", "unidentified_reference", "same_bound_everywhere", "words_beside_numbers", "missing_cells",
-                           "in_vitro_among_clinical", "percent_without_counts"}) {
+  for (const char* kind : {"citation_cannot_hold",
+                           "no_citation",
+                           "unidentified_reference",
+                           "same_bound_everywhere",
+                           "words_beside_numbers",
+                           "missing_cells",
+                           "in_vitro_among_clinical",
+                           "percent_without_counts"}) {
     EXPECT_NE(find(doubts, kind, "", ""), nullptr) << kind;
   }
   const Conflict* bound = find(doubts, "same_bound_everywhere", "ensartinib", "");
@@ -53,9 +65,12 @@ TEST(Conflicts, the_guides_defects_surface_from_its_own_rows) {
   EXPECT_EQ(bound->rows.size(), 4U);
   const Conflict* cited = find(doubts, "citation_cannot_hold", "", "");
   EXPECT_NE(cited->says.find("not ALK"), std::string::npos);
-  const auto percent = std::find_if(doubts.begin(), doubts.end(), [](const Conflict& c) { return c.says.find("29 %") != std::string::npos; });
+  const auto percent = std::find_if(doubts.begin(), doubts.end(), [](const Conflict& c) {
+    return c.says.find("29 %") != std::string::npos;
+  });
   ASSERT_NE(percent, doubts.end());
-  EXPECT_NE(percent->says.find("23 %"), std::string::npos) << "19 of 84 in the series: " << percent->says;
+  EXPECT_NE(percent->says.find("23 %"), std::string::npos)
+      << "19 of 84 in the series: " << percent->says;
 }
 
 const char* const numbers =
@@ -66,23 +81,34 @@ const char* const numbers =
     "R5,S3,stopib,KIN,WT,cells,viability,=,30,nM,30,,yes,,\n";
 
 TEST(Conflicts, numbers_far_apart_and_words_against_numbers) {
-  const Library library = tests::library_of(numbers, "W1,S3,blockib,KIN,A100C,cells,viability,sensitive,yes\n");
+  const Library library =
+      tests::library_of(numbers, "W1,S3,blockib,KIN,A100C,cells,viability,sensitive,yes\n");
   const PotencyModel model(library, {});
   const auto all = find_conflicts(library, &model);
   EXPECT_NE(find(all, "numbers_apart", "blockib", "A100C"), nullptr);
-  EXPECT_NE(find(all, "word_against_number", "blockib", "A100C"), nullptr) << "sensitive against 40-fold";
+  EXPECT_NE(find(all, "word_against_number", "blockib", "A100C"), nullptr)
+      << "sensitive against 40-fold";
   EXPECT_EQ(find(all, "numbers_apart", "blockib", "WT"), nullptr);
   EXPECT_EQ(find(all, "opposite_directions", "", ""), nullptr);
 }
 
 TEST(Conflicts, degrees_comparisons_and_unread_rows) {
-  const Library library = tests::library_of(numbers,
-                                            "W1,S1,stopib,KIN,A100C,cells,viability,so-so,yes\nW2,S2,stopib,KIN,A100C,cells,viability,resistant,yes\n"
-                                            "W3,S1,stopib,KIN,D102E,cells,viability,worse than A1C,yes\nW4,S2,stopib,KIN,D102E,cells,viability,sensitive,yes\n"
-                                            "W5,S3,stopib,KIN,D102E,cells,viability,resistant,no\n");
-  EXPECT_NE(find(find_conflicts(library, nullptr), "different_degrees", "stopib", "A100C"), nullptr);
-  EXPECT_EQ(find(find_conflicts(library, nullptr), "opposite_directions", "stopib", "D102E"), nullptr);
-  EXPECT_NE(find(find_conflicts(library, nullptr, {.include_unread = true}), "opposite_directions", "stopib", "D102E"), nullptr);
+  const Library library =
+      tests::library_of(numbers,
+                        "W1,S1,stopib,KIN,A100C,cells,viability,so-so,yes\nW2,S2,stopib,KIN,A100C,"
+                        "cells,viability,resistant,yes\n"
+                        "W3,S1,stopib,KIN,D102E,cells,viability,worse than "
+                        "A1C,yes\nW4,S2,stopib,KIN,D102E,cells,viability,sensitive,yes\n"
+                        "W5,S3,stopib,KIN,D102E,cells,viability,resistant,no\n");
+  EXPECT_NE(find(find_conflicts(library, nullptr), "different_degrees", "stopib", "A100C"),
+            nullptr);
+  EXPECT_EQ(find(find_conflicts(library, nullptr), "opposite_directions", "stopib", "D102E"),
+            nullptr);
+  EXPECT_NE(find(find_conflicts(library, nullptr, {.include_unread = true}),
+                 "opposite_directions",
+                 "stopib",
+                 "D102E"),
+            nullptr);
 }
 
 TEST(Rank, agents_that_cannot_be_told_apart_are_tied_and_probabilities_add_up) {
@@ -101,14 +127,18 @@ TEST(Rank, agents_that_cannot_be_told_apart_are_tied_and_probabilities_add_up) {
     sum += x.p_best;
     ++compared;
     for (const auto& other : x.tied_with) {  // ties are mutual
-      const auto at = std::find_if(r.ranking.begin(), r.ranking.end(), [&](const Ranked& y) { return y.agent == other; });
+      const auto at = std::find_if(
+          r.ranking.begin(), r.ranking.end(), [&](const Ranked& y) { return y.agent == other; });
       ASSERT_NE(at, r.ranking.end());
-      EXPECT_NE(std::find(at->tied_with.begin(), at->tied_with.end(), x.agent), at->tied_with.end());
+      EXPECT_NE(std::find(at->tied_with.begin(), at->tied_with.end(), x.agent),
+                at->tied_with.end());
     }
   }
   EXPECT_NEAR(sum, 1.0, 1e-9);
   EXPECT_GE(compared, 5U);
-  EXPECT_TRUE(std::any_of(r.conflicting.begin(), r.conflicting.end(), [](const Listed& l) { return l.agent == "brigatinib"; }));
+  EXPECT_TRUE(std::any_of(r.conflicting.begin(), r.conflicting.end(), [](const Listed& l) {
+    return l.agent == "brigatinib";
+  }));
   EXPECT_FALSE(r.unmeasured.empty());
   EXPECT_FALSE(r.out_of_scope.empty());
   for (const auto& f : r.would_change) EXPECT_FALSE(f.what.empty());
@@ -118,9 +148,12 @@ TEST(Rank, what_is_clear_is_ranked_so_and_follows_the_criterion) {
   std::string table;
   int id = 0;
   for (const char* source : {"S1", "S2", "S3"}) {
-    for (const auto& [agent, wild, mutant] : {std::tuple{"blockib", "10", "2000"}, std::tuple{"stopib", "20", "22"}}) {
-      table += "R" + std::to_string(++id) + "," + source + "," + agent + ",KIN,WT,cells,viability,=," + wild + ",nM," + wild + ",,yes,,\n";
-      table += "R" + std::to_string(++id) + "," + source + "," + agent + ",KIN,A100C,cells,viability,=," + mutant + ",nM," + mutant + ",,yes,,\n";
+    for (const auto& [agent, wild, mutant] :
+         {std::tuple{"blockib", "10", "2000"}, std::tuple{"stopib", "20", "22"}}) {
+      table += "R" + std::to_string(++id) + "," + source + "," + agent +
+               ",KIN,WT,cells,viability,=," + wild + ",nM," + wild + ",,yes,,\n";
+      table += "R" + std::to_string(++id) + "," + source + "," + agent +
+               ",KIN,A100C,cells,viability,=," + mutant + ",nM," + mutant + ",,yes,,\n";
     }
   }
   const Library library = tests::library_of(table);
@@ -152,13 +185,20 @@ TEST(Table, every_printed_row_stands_in_its_cell) {
 
 TEST(Diff, rows_estimates_and_orders_that_moved_are_listed) {
   const Library before = tests::library_of(numbers);
-  Library after = tests::library_of(std::string(numbers) + "R6,S3,stopib,KIN,A100C,cells,viability,=,3000,nM,3000,,yes,,\n");
+  Library after = tests::library_of(
+      std::string(numbers) + "R6,S3,stopib,KIN,A100C,cells,viability,=,3000,nM,3000,,yes,,\n");
   after.rows[1].low = 40;
   after.rows[1].as_printed = "40";
   const auto d = diff(before, after, {});
-  EXPECT_TRUE(std::any_of(d.rows.begin(), d.rows.end(), [](const RowChange& r) { return r.kind == "added" && r.row == "R6"; }));
-  EXPECT_TRUE(std::any_of(d.rows.begin(), d.rows.end(), [](const RowChange& r) { return r.kind == "changed" && r.row == "R2"; }));
-  EXPECT_TRUE(std::any_of(d.estimates.begin(), d.estimates.end(), [](const EstimateChange& e) { return e.variant.key == "A100C" && e.agent == "blockib"; }));
+  EXPECT_TRUE(std::any_of(d.rows.begin(), d.rows.end(), [](const RowChange& r) {
+    return r.kind == "added" && r.row == "R6";
+  }));
+  EXPECT_TRUE(std::any_of(d.rows.begin(), d.rows.end(), [](const RowChange& r) {
+    return r.kind == "changed" && r.row == "R2";
+  }));
+  EXPECT_TRUE(std::any_of(d.estimates.begin(), d.estimates.end(), [](const EstimateChange& e) {
+    return e.variant.key == "A100C" && e.agent == "blockib";
+  }));
   EXPECT_TRUE(diff(before, before, {}).rows.empty());
   EXPECT_TRUE(diff(before, before, {}).estimates.empty());
 }

@@ -17,7 +17,8 @@ namespace {
 /// Without the binomial coefficient, which no comparison needs.
 double log_binomial(const Count& c, double logit) {
   // log p = -log(1 + e^-x), log(1 - p) = -log(1 + e^x), without overflow.
-  const double log_p = logit > 0 ? -std::log1p(std::exp(-logit)) : logit - std::log1p(std::exp(logit));
+  const double log_p =
+      logit > 0 ? -std::log1p(std::exp(-logit)) : logit - std::log1p(std::exp(logit));
   const double log_q = log_p - logit;
   return c.positive * log_p + (c.total - c.positive) * log_q;
 }
@@ -33,7 +34,11 @@ double log_likelihood(const std::vector<Count>& counts, double mu, double tau) {
     double area = 0;
     for (int panel = -2; panel < 2; ++panel) {
       area += numeric::gauss_legendre(
-          [&](double z) { return std::exp(log_binomial(c, mu + tau * z) - 0.5 * z * z) * 0.39894228040143268; }, 3.0 * panel, 3.0 * panel + 3.0);
+          [&](double z) {
+            return std::exp(log_binomial(c, mu + tau * z) - 0.5 * z * z) * 0.39894228040143268;
+          },
+          3.0 * panel,
+          3.0 * panel + 3.0);
     }
     sum += std::log(area);
   }
@@ -74,8 +79,11 @@ Estimated exact_proportion(const Count& c, double level) {
   e.method = "one series, Clopper-Pearson";
   e.status = Status::ok;
   e.value = static_cast<double>(c.positive) / c.total;
-  e.low = c.positive == 0 ? 0.0 : numeric::beta_quantile(tail, c.positive, c.total - c.positive + 1);
-  e.high = c.positive == c.total ? 1.0 : numeric::beta_quantile(1 - tail, c.positive + 1, c.total - c.positive);
+  e.low =
+      c.positive == 0 ? 0.0 : numeric::beta_quantile(tail, c.positive, c.total - c.positive + 1);
+  e.high = c.positive == c.total
+               ? 1.0
+               : numeric::beta_quantile(1 - tail, c.positive + 1, c.total - c.positive);
   return e;
 }
 
@@ -84,27 +92,32 @@ Estimated exact_proportion(const Count& c, double level) {
 Pooled pool(const std::vector<Count>& counts, double level) {
   Pooled out;
   for (const auto& c : counts) {
-    if (c.total < 1 || c.positive < 0 || c.positive > c.total) throw UsageError("a count of more positive than tested, or of nobody tested");
+    if (c.total < 1 || c.positive < 0 || c.positive > c.total)
+      throw UsageError("a count of more positive than tested, or of nobody tested");
   }
   if (counts.empty()) {
     out.proportion.status = Status::too_few_data;
     out.proportion.why = "No series with counts.";
     return out;
   }
-  const Count all = std::accumulate(counts.begin(), counts.end(), Count{}, [](Count a, const Count& b) {
-    return Count{a.positive + b.positive, a.total + b.total};
-  });
+  const Count all =
+      std::accumulate(counts.begin(), counts.end(), Count{}, [](Count a, const Count& b) {
+        return Count{a.positive + b.positive, a.total + b.total};
+      });
   if (counts.size() == 1 || all.positive == 0 || all.positive == all.total) {
     out.proportion = exact_proportion(all, level);
     out.proportion.n = static_cast<int>(counts.size());
-    if (counts.size() > 1) out.proportion.method = "all series alike at the limit, Clopper-Pearson on their sum";
+    if (counts.size() > 1)
+      out.proportion.method = "all series alike at the limit, Clopper-Pearson on their sum";
     return out;
   }
   const auto profile = [&](double mu) { return best_tau(counts, mu).second; };
   const auto [mu, best] = top_of(profile, -9.0, 9.0);
   out.tau = best_tau(counts, mu).first;
-  const double common = top_of([&](double m) { return log_likelihood(counts, m, 0.0); }, -9.0, 9.0).second;
-  out.heterogeneity_p = best - common < 1e-9 ? 1.0 : 0.5 * numeric::chi_squared_upper(2 * (best - common), 1);
+  const double common =
+      top_of([&](double m) { return log_likelihood(counts, m, 0.0); }, -9.0, 9.0).second;
+  out.heterogeneity_p =
+      best - common < 1e-9 ? 1.0 : 0.5 * numeric::chi_squared_upper(2 * (best - common), 1);
   const double drop = 0.5 * numeric::chi_squared_quantile(level, 1);
   const auto end = [&](double step) {
     double inside = mu, outside = mu + step;
@@ -138,7 +151,8 @@ std::vector<MechanismFrequency> mechanism_frequencies(const Library& library,
   std::map<Key, std::vector<const MechanismCount*>> groups;
   for (const auto& pack : library.packs) {
     for (const auto& m : pack.mechanisms) {
-      const bool admitted = m.read == Read::yes || admission.unread || (m.read == Read::quoted && admission.quoted);
+      const bool admitted =
+          m.read == Read::yes || admission.unread || (m.read == Read::quoted && admission.quoted);
       if (!admitted || std::isnan(m.positive) || std::isnan(m.total) || m.total < 1) continue;
       if (!prior_agent.empty() && m.prior_agent != prior_agent) continue;
       if (!mechanism.empty() && m.mechanism != mechanism) continue;

@@ -14,9 +14,10 @@ void add_names(Library& library, const Pack& pack, Problems& problems) {
     const auto add = [&](const std::string& text) {
       const auto [it, fresh] = library.agent_names.try_emplace(lower(text), agent.name);
       if (!fresh && it->second != agent.name) {
-        problems.push_back({{pack.folder + "/agent.csv", 0, 0, agent.name, ""},
-                            "\"" + printable(text) + "\" names both " + it->second + " and " + agent.name,
-                            "An alias belongs to one agent."});
+        problems.push_back(
+            {{pack.folder + "/agent.csv", 0, 0, agent.name, ""},
+             "\"" + printable(text) + "\" names both " + it->second + " and " + agent.name,
+             "An alias belongs to one agent."});
       }
     };
     add(agent.name);
@@ -49,7 +50,8 @@ void key_row(const Library& library, const Pack& pack, Row& row, Problems& probl
     row.variant = library.aliased(row.gene, parsed.value.key());
     row.changes.clear();
     if (parsed.value.kind == VariantKind::changes) {
-      for (const auto& change : parsed.value.changes) row.changes.push_back(library.aliased(row.gene, change.key()));
+      for (const auto& change : parsed.value.changes)
+        row.changes.push_back(library.aliased(row.gene, change.key()));
     }
     if (parsed.value.kind == VariantKind::parental) row.gene.clear();
   }
@@ -58,10 +60,14 @@ void key_row(const Library& library, const Pack& pack, Row& row, Problems& probl
     append(problems, over.problems);
     if (over.ok()) row.over = library.aliased(row.gene, over.value.key());
   }
-  if (const auto found = pack.systems.find(row.system); found != pack.systems.end()) row.system_kind = found->second;
-  if (const auto found = pack.assays.find(row.assay); found != pack.assays.end()) row.readout = found->second;
-  if (const auto found = pack.words.find(row.word); found != pack.words.end()) row.meaning = found->second;
-  if (const Source* source = library.source(pack.name, row.source)) row.source_identity = source->identity;
+  if (const auto found = pack.systems.find(row.system); found != pack.systems.end())
+    row.system_kind = found->second;
+  if (const auto found = pack.assays.find(row.assay); found != pack.assays.end())
+    row.readout = found->second;
+  if (const auto found = pack.words.find(row.word); found != pack.words.end())
+    row.meaning = found->second;
+  if (const Source* source = library.source(pack.name, row.source))
+    row.source_identity = source->identity;
   if (row.source_identity.empty()) row.source_identity = pack.name + ":" + row.source;
   if (const std::string agent = library.agent(row.agent); !agent.empty()) row.agent = agent;
 }
@@ -90,7 +96,8 @@ Checked<VariantOf> Library::variant(std::string_view text, const std::string& ge
   out.problems = named.problems;
   if (!out.ok()) return out;
   if (named.value.variants.size() != 1) {
-    out.problems.push_back({where, "\"" + printable(text) + "\" names several variants", "Ask for one at a time."});
+    out.problems.push_back(
+        {where, "\"" + printable(text) + "\" names several variants", "Ask for one at a time."});
     return out;
   }
   const Variant& v = named.value.variants.front();
@@ -112,11 +119,14 @@ Checked<VariantOf> Library::variant(std::string_view text, const std::string& ge
     if (!again.ok()) continue;
     const std::string key = aliased(row.gene, again.value.key());
     const bool held = std::any_of(rows.begin(), rows.end(), [&](const Row& r) {
-      return r.gene == row.gene && (r.variant == key || std::find(r.changes.begin(), r.changes.end(), key) != r.changes.end());
+      return r.gene == row.gene &&
+             (r.variant == key ||
+              std::find(r.changes.begin(), r.changes.end(), key) != r.changes.end());
     });
     if (held) genes.insert(row.gene);
   }
-  if (genes.empty()) {  // not measured anywhere: the one protein that has those residues, if it is known
+  if (genes.empty()) {  // not measured anywhere: the one protein that has those residues, if it is
+                        // known
     for (const auto& candidate : all) {
       if (!proteins.knows(candidate) || v.kind != VariantKind::changes) continue;
       const bool fits = std::all_of(v.changes.begin(), v.changes.end(), [&](const Change& c) {
@@ -133,10 +143,13 @@ Checked<VariantOf> Library::variant(std::string_view text, const std::string& ge
   }
   std::string listed;
   for (const auto& g : genes.empty() ? all : genes) listed += (listed.empty() ? "" : ", ") + g;
-  out.problems.push_back({where,
-                          genes.empty() ? "no row of the packs holds \"" + printable(text) + "\" and no known protein has that residue"
-                                        : "\"" + printable(text) + "\" is a variant of several genes: " + listed,
-                          "Name the gene: --gene, or \"GENE " + printable(text) + "\". Genes of the packs: " + listed + "."});
+  out.problems.push_back(
+      {where,
+       genes.empty() ? "no row of the packs holds \"" + printable(text) +
+                           "\" and no known protein has that residue"
+                     : "\"" + printable(text) + "\" is a variant of several genes: " + listed,
+       "Name the gene: --gene, or \"GENE " + printable(text) + "\". Genes of the packs: " + listed +
+           "."});
   return out;
 }
 
@@ -151,8 +164,9 @@ Checked<Library> join(std::vector<Pack> packs) {
       key_row(library, pack, row, out.problems);
       for (const auto& id : row.supersedes) {  // "row" of this pack, or "pack:row"
         const auto colon = id.find(':');
-        superseded.insert(colon == std::string::npos ? std::pair{pack.name, id}
-                                                     : std::pair{id.substr(0, colon), id.substr(colon + 1)});
+        superseded.insert(colon == std::string::npos
+                              ? std::pair{pack.name, id}
+                              : std::pair{id.substr(0, colon), id.substr(colon + 1)});
       }
       library.rows.push_back(std::move(row));
     }
@@ -175,7 +189,9 @@ Checked<Library> load(const std::vector<std::string>& folders) {
     auto pack = read_pack(folder);
     append(problems, std::move(pack.problems));
     if (!names.insert(pack.value.name).second) {
-      problems.push_back({{folder, 0, 0, "", ""}, "a pack named \"" + printable(pack.value.name) + "\" is loaded already", "Give each pack a name of its own."});
+      problems.push_back({{folder, 0, 0, "", ""},
+                          "a pack named \"" + printable(pack.value.name) + "\" is loaded already",
+                          "Give each pack a name of its own."});
     }
     packs.push_back(std::move(pack.value));
   }
@@ -189,8 +205,10 @@ Checked<Library> load(const std::vector<std::string>& folders) {
 std::string left_out(const Row& row, const Admission& admission) {
   if (row.superseded) return "superseded";
   if (row.read == Read::no && !admission.unread) return "not read in its source";
-  if (row.read == Read::quoted && !admission.quoted && !admission.unread) return "quoted, not read in its source";
-  if (row.kind != RowKind::statement && row.relation == PrintedRelation::missing) return "no value printed";
+  if (row.read == Read::quoted && !admission.quoted && !admission.unread)
+    return "quoted, not read in its source";
+  if (row.kind != RowKind::statement && row.relation == PrintedRelation::missing)
+    return "no value printed";
   if (row.kind == RowKind::statement) {
     if (row.meaning == Meaning::comparison) return "compares two variants, sets no level";
     if (row.meaning == Meaning::unmeasured) return "not determined";

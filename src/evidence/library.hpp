@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Several packs as one body of evidence: one key for every variant, one name for every agent,
-/// one identity for every paper, and each printed fact once.
+/// \file Several packs as one body of evidence: one key for every variant, one name for every
+/// agent, one identity for every paper, and each printed fact once.
 #pragma once
 
 #include <map>
@@ -24,8 +24,8 @@ struct Library {
   std::vector<Pack> packs;  ///< Their own rows are moved to `rows`.
   std::vector<Row> rows;    ///< Of all packs, in their order; keyed, superseded ones marked.
   ProteinSet proteins;
-  std::map<std::string, std::string> agent_names;           ///< Lower-case name or alias -> name.
-  std::map<VariantOf, std::string> variant_aliases;         ///< (gene, other key) -> key.
+  std::map<std::string, std::string> agent_names;    ///< Lower-case name or alias -> name.
+  std::map<VariantOf, std::string> variant_aliases;  ///< (gene, other key) -> key.
   std::map<std::pair<std::string, std::string>, Source> sources;  ///< By (pack, id).
 
   [[nodiscard]] const Source* source(const std::string& pack, const std::string& id) const;
@@ -33,7 +33,8 @@ struct Library {
   [[nodiscard]] std::string agent(std::string_view text) const;
   /// The variant that `text` means. Without a gene in the text or in `gene`, the one gene whose
   /// rows hold that variant; several or none is a Problem.
-  [[nodiscard]] Checked<VariantOf> variant(std::string_view text, const std::string& gene = "") const;
+  [[nodiscard]] Checked<VariantOf> variant(std::string_view text,
+                                           const std::string& gene = "") const;
   /// Key of a parsed variant after the aliases of the packs.
   [[nodiscard]] std::string aliased(const std::string& gene, const std::string& key) const;
 };

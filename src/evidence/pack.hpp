@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What has been published, row by row, as it was printed? The evidence pack.
 ///
-/// A pack is a folder of UTF-8 CSV tables and pack.json (name, version, date, schema, licence, SHA-256
-/// of each table). docs/rooms/evidence.md lists the columns. Rows are never changed or deleted: a
-/// later row supersedes an earlier one. All names of agents, genes and variants are data of packs.
+/// A pack is a folder of UTF-8 CSV tables and pack.json (name, version, date, schema, licence,
+/// SHA-256 of each table). docs/rooms/evidence.md lists the columns. Rows are never changed or
+/// deleted: a later row supersedes an earlier one. All names of agents, genes and variants are data
+/// of packs.
 #pragma once
 
 #include <cstddef>
@@ -42,14 +43,22 @@ enum class Meaning {
 
 enum class Readout { viability, phosphorylation, enzyme, clinical, review, unclear };
 
-enum class SystemKind { engineered, engineered_parental, cancer_line, patient, animal, cell_free, unstated };
+enum class SystemKind {
+  engineered,
+  engineered_parental,
+  cancer_line,
+  patient,
+  animal,
+  cell_free,
+  unstated
+};
 
 enum class RowKind { measurement, fold, statement };
 
 struct Source {
   std::string id, kind, citation, doi, pmid, url;
-  int year = 0;             ///< 0: not known.
-  std::string identity;     ///< One paper, one identity, in whatever pack it stands.
+  int year = 0;          ///< 0: not known.
+  std::string identity;  ///< One paper, one identity, in whatever pack it stands.
   std::string pack;
 };
 
@@ -81,7 +90,8 @@ struct Row {
 
 /// What patients or models did under a regimen.
 struct Outcome {
-  std::string id, pack, source, regimen, mechanism, setting, phase, as_printed, safety, read_in, note;
+  std::string id, pack, source, regimen, mechanism, setting, phase, as_printed, safety, read_in,
+      note;
   double n = unknown, responders = unknown, orr_percent = unknown, pfs_months = unknown;
   Read read = Read::no;
   std::vector<std::string> cites;
@@ -90,7 +100,8 @@ struct Outcome {
 
 /// How often a mechanism was found after an agent.
 struct MechanismCount {
-  std::string id, pack, source, source_identity, setting, prior_agent, mechanism, kind, as_printed, read_in, note;
+  std::string id, pack, source, source_identity, setting, prior_agent, mechanism, kind, as_printed,
+      read_in, note;
   double positive = unknown, total = unknown, percent = unknown;
   Read read = Read::no;
   std::vector<std::string> cites;
@@ -100,8 +111,10 @@ struct MechanismCount {
 /// Steady-state exposure of an agent in patients.
 struct Exposure {
   std::string id, pack, source, agent, regimen, read_in, note;
-  double cmax_ng_per_mL = unknown, ctrough_ng_per_mL = unknown, auc_ng_h_per_mL = unknown, tau_h = unknown;
-  double fraction_unbound = unknown, fraction_unbound_low = unknown, fraction_unbound_high = unknown;
+  double cmax_ng_per_mL = unknown, ctrough_ng_per_mL = unknown, auc_ng_h_per_mL = unknown,
+         tau_h = unknown;
+  double fraction_unbound = unknown, fraction_unbound_low = unknown,
+         fraction_unbound_high = unknown;
   double molar_mass_g_per_mol = unknown;
   Read read = Read::no;
   Where where;
@@ -146,7 +159,11 @@ struct Pack {
 [[nodiscard]] Checked<Pack> read_pack(const std::string& folder);
 
 /// One table of a pack from its bytes; what fuzz targets and importers use.
-void read_table(Pack& pack, std::string_view table, std::string_view bytes, const std::string& file, Problems& problems);
+void read_table(Pack& pack,
+                std::string_view table,
+                std::string_view bytes,
+                const std::string& file,
+                Problems& problems);
 
 /// The tables of `pack` as CSV and its pack.json, by file name.
 [[nodiscard]] std::map<std::string, std::string> pack_files(const Pack& pack);

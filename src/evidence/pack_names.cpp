@@ -32,7 +32,9 @@ std::string_view name(SystemKind kind) {
   return of(system_words, kind);
 }
 std::string_view name(RowKind kind) {
-  return kind == RowKind::measurement ? "measurement" : kind == RowKind::fold ? "fold" : "statement";
+  return kind == RowKind::measurement ? "measurement"
+         : kind == RowKind::fold      ? "fold"
+                                      : "statement";
 }
 
 std::optional<PrintedRelation> parse_relation(std::string_view text) {

@@ -25,7 +25,9 @@ E word_of(const NamedTable& t,
     if (word == cell) return meaning;
     allowed += (allowed.empty() ? "" : ", ") + std::string(word);
   }
-  problems.push_back({t.where(row, column), "\"" + printable(cell) + "\" is not a word for this column", "Write one of: " + allowed + "."});
+  problems.push_back({t.where(row, column),
+                      "\"" + printable(cell) + "\" is not a word for this column",
+                      "Write one of: " + allowed + "."});
   return otherwise;
 }
 

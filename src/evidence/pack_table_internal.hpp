@@ -56,6 +56,7 @@ struct Manifest {
   std::map<std::string, std::string> tables;
 };
 [[nodiscard]] Checked<Manifest> read_manifest(std::string_view bytes, const std::string& file);
-[[nodiscard]] std::string write_manifest(const Manifest& manifest, const std::map<std::string, std::size_t>& rows);
+[[nodiscard]] std::string write_manifest(const Manifest& manifest,
+                                         const std::map<std::string, std::size_t>& rows);
 
 }  // namespace kinescape::evidence

@@ -22,7 +22,9 @@ std::string knowledge(const std::string& pack) {
 /// A copy of a shipped pack that a test may spoil.
 struct Copy {
   std::filesystem::path folder;
-  explicit Copy(const std::string& pack) : folder(std::filesystem::path(::testing::TempDir()) / ("pack_" + pack + std::to_string(::getpid()))) {
+  explicit Copy(const std::string& pack)
+      : folder(std::filesystem::path(::testing::TempDir()) /
+               ("pack_" + pack + std::to_string(::getpid()))) {
     std::filesystem::remove_all(folder);
     std::filesystem::copy(knowledge(pack), folder);
   }
@@ -31,11 +33,14 @@ struct Copy {
 };
 
 bool says(const Problems& problems, const std::string& text) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) { return (p.what + " " + p.fix).find(text) != std::string::npos; });
+  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
+    return (p.what + " " + p.fix).find(text) != std::string::npos;
+  });
 }
 
 TEST(Pack, the_shipped_packs_have_no_problem_of_any_kind) {
-  const auto library = load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")});
+  const auto library =
+      load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")});
   EXPECT_TRUE(library.problems.empty()) << describe(library.problems);
   EXPECT_GT(library.value.rows.size(), 450U);
 }
@@ -53,7 +58,8 @@ TEST(Pack, the_guide_stands_as_printed) {
   EXPECT_EQ(cell("crizotinib", "L1196M").relation, PrintedRelation::above);
   EXPECT_EQ(cell("crizotinib", "L1196M").low, 1000);
   EXPECT_EQ(cell("crizotinib", "G1269A").meaning, Meaning::resistant) << "\"High\" is a high IC50";
-  EXPECT_EQ(cell("ceritinib", "G1269A").meaning, Meaning::sensitive) << "\"Highly Active\" is a low one";
+  EXPECT_EQ(cell("ceritinib", "G1269A").meaning, Meaning::sensitive)
+      << "\"Highly Active\" is a low one";
   EXPECT_EQ(cell("lorlatinib", "WT").relation, PrintedRelation::missing);
   EXPECT_EQ(cell("ensartinib", "G1202R").as_printed, "<4");
   EXPECT_EQ(guide.value.packs[0].outcomes.size(), 4U);
@@ -72,11 +78,17 @@ TEST(Pack, a_newer_schema_is_refused_with_the_reason) {
   std::string json = read_file((copy.folder / "pack.json").string()).value;
   json.replace(json.find("\"schema\": 1"), 11, "\"schema\": 9");
   write_file(copy.folder / "pack.json", json);
-  EXPECT_TRUE(says(copy.problems(), "this pack has schema 9; this version of Kinescape reads up to 1"));
+  EXPECT_TRUE(
+      says(copy.problems(), "this pack has schema 9; this version of Kinescape reads up to 1"));
 }
 
 TEST(Pack, a_manifest_that_is_none_gives_problems_and_no_crash) {
-  for (const char* text : {"", "[]", "{", "{\"name\": 3}", "{\"tables\": {\"../../etc/passwd\": {\"sha256\": \"x\"}}}", "\xff\xfe"}) {
+  for (const char* text : {"",
+                           "[]",
+                           "{",
+                           "{\"name\": 3}",
+                           "{\"tables\": {\"../../etc/passwd\": {\"sha256\": \"x\"}}}",
+                           "\xff\xfe"}) {
     const Copy copy("guide");
     write_file(copy.folder / "pack.json", text);
     EXPECT_TRUE(has_errors(copy.problems())) << text;
@@ -87,22 +99,29 @@ TEST(Pack, every_broken_cell_is_named_at_once) {
   Problems problems;
   Pack pack = pack_of(
       "R1,S1,blockib,KIN,WT,cells,viability,=,12,nM,12,,yes,,\n"
-      "R1,S1,blockib,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"        // id twice
-      "R2,S9,blockib,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"        // no such source
-      "R3,S1,blockob,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"        // no such agent
-      "R4,S1,blockib,KIN,A100C,cells,viability,==,12,nM,12,,yes,,\n"       // relation
-      "R5,S1,blockib,KIN,A100C,cells,viability,=,12,furlong,12,,yes,,\n"   // unit
-      "R6,S1,blockib,KIN,A100C,cells,viability,=,12,uM,12,,yes,,\n"        // 12 uM is not 12 nM
-      "R7,S1,blockib,KIN,A100C,cells,viability,=,abc,nM,abc,,yes,,\n"      // no number
+      "R1,S1,blockib,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"          // id twice
+      "R2,S9,blockib,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"          // no such source
+      "R3,S1,blockob,KIN,A100C,cells,viability,=,12,nM,12,,yes,,\n"          // no such agent
+      "R4,S1,blockib,KIN,A100C,cells,viability,==,12,nM,12,,yes,,\n"         // relation
+      "R5,S1,blockib,KIN,A100C,cells,viability,=,12,furlong,12,,yes,,\n"     // unit
+      "R6,S1,blockib,KIN,A100C,cells,viability,=,12,uM,12,,yes,,\n"          // 12 uM is not 12 nM
+      "R7,S1,blockib,KIN,A100C,cells,viability,=,abc,nM,abc,,yes,,\n"        // no number
       "R8,S1,blockib,KIN,A100C,cells,viability,interval,5-3,nM,5,3,yes,,\n"  // crossed
-      "R9,S1,blockib,KIN,A100C,cells,viability,=,-1,nM,-1,,perhaps,,\n"    // negative; unknown word
-      "R10,S1,blockib,KIN,A100C,cells,viability,=,1,nM,1\n",               // too few cells
-      "", "", problems);
+      "R9,S1,blockib,KIN,A100C,cells,viability,=,-1,nM,-1,,perhaps,,\n"  // negative; unknown word
+      "R10,S1,blockib,KIN,A100C,cells,viability,=,1,nM,1\n",             // too few cells
+      "",
+      "",
+      problems);
   std::ofstream(::testing::TempDir() + "/x") << "";
   auto joined = join({pack});
   append(problems, joined.problems);
-  for (const char* text : {"is not a word for this column", "is no unit of concentration", "\"12\" in uM is not 12 nM", "\"abc\" is no number",
-                           "an upper end above its lower one", "a potency is above 0", "cells under a header of"}) {
+  for (const char* text : {"is not a word for this column",
+                           "is no unit of concentration",
+                           "\"12\" in uM is not 12 nM",
+                           "\"abc\" is no number",
+                           "an upper end above its lower one",
+                           "a potency is above 0",
+                           "cells under a header of"}) {
     EXPECT_TRUE(says(problems, text)) << text;
   }
   for (const auto& p : problems) EXPECT_GT(p.where.line, 0U) << p.what;
@@ -114,7 +133,9 @@ TEST(Pack, ids_that_stand_twice_and_names_that_no_table_holds_are_problems) {
   const std::size_t first = table.find('\n') + 1;
   const std::string line = table.substr(first, table.find('\n', first) - first + 1);
   std::string other = line;
-  for (std::size_t at = other.find("Katayama"); at != std::string::npos; at = other.find("Katayama")) other.replace(at, 8, "Katagama");
+  for (std::size_t at = other.find("Katayama"); at != std::string::npos;
+       at = other.find("Katayama"))
+    other.replace(at, 8, "Katagama");
   write_file(copy.folder / "statement.csv", table + line + other);
   const auto problems = copy.problems();
   EXPECT_TRUE(says(problems, "was used before"));
@@ -125,10 +146,16 @@ TEST(Pack, rows_that_supersede_each_other_in_a_circle_are_refused) {
   const Copy copy("guide");
   std::string table = read_file((copy.folder / "measurement.csv").string()).value;
   Problems problems;
-  Pack pack = pack_of("R1,S1,blockib,KIN,WT,cells,viability,=,12,nM,12,,yes,,R2\nR2,S1,blockib,KIN,WT,cells,viability,=,13,nM,13,,yes,,R1\n", "", "", problems);
+  Pack pack = pack_of(
+      "R1,S1,blockib,KIN,WT,cells,viability,=,12,nM,12,,yes,,R2\nR2,S1,blockib,KIN,WT,cells,"
+      "viability,=,13,nM,13,,yes,,R1\n",
+      "",
+      "",
+      problems);
   EXPECT_TRUE(problems.empty());
   // read_pack checks references; here the same through a written pack.
-  const auto folder = std::filesystem::path(::testing::TempDir()) / ("circle" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::path(::testing::TempDir()) / ("circle" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   for (const auto& [file, bytes] : pack_files(pack)) write_file(folder / file, bytes);
   const auto read = read_pack(folder.string());
@@ -139,7 +166,8 @@ TEST(Pack, rows_that_supersede_each_other_in_a_circle_are_refused) {
 TEST(Pack, what_is_written_is_read_back_the_same) {
   const auto first = read_pack(knowledge("literature"));
   ASSERT_TRUE(first.ok());
-  const auto folder = std::filesystem::path(::testing::TempDir()) / ("written" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::path(::testing::TempDir()) / ("written" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   for (const auto& [file, bytes] : pack_files(first.value)) write_file(folder / file, bytes);
   const auto second = read_pack(folder.string());
@@ -150,19 +178,22 @@ TEST(Pack, what_is_written_is_read_back_the_same) {
 }
 
 TEST(Library, every_spelling_of_an_agent_and_a_variant_finds_its_rows) {
-  const Library library = tests::library_of("R1,S1,B-1,KIN,p.Ala100Cys,cells,viability,=,12,nM,12,,yes,,\n");
+  const Library library =
+      tests::library_of("R1,S1,B-1,KIN,p.Ala100Cys,cells,viability,=,12,nM,12,,yes,,\n");
   EXPECT_EQ(library.rows.at(0).agent, "blockib");
   EXPECT_EQ(library.rows.at(0).variant, "A100C");
   EXPECT_EQ(library.agent("BLOCKOL"), "blockib");
   EXPECT_EQ(library.agent("unheardib"), "");
   EXPECT_EQ(library.variant("A100C").value.gene, "KIN") << "the one gene that holds it";
-  EXPECT_EQ(library.variant("C101D").value.gene, "KIN") << "not measured, but the protein has that residue";
+  EXPECT_EQ(library.variant("C101D").value.gene, "KIN")
+      << "not measured, but the protein has that residue";
   EXPECT_FALSE(library.variant("W100C").ok());
 }
 
 TEST(Library, a_residue_that_the_protein_does_not_have_is_a_problem_at_its_cell) {
   Problems problems;
-  auto joined = join({pack_of("R1,S1,blockib,KIN,W100C,cells,viability,=,12,nM,12,,yes,,\n", "", "", problems)});
+  auto joined = join(
+      {pack_of("R1,S1,blockib,KIN,W100C,cells,viability,=,12,nM,12,,yes,,\n", "", "", problems)});
   ASSERT_EQ(joined.problems.size(), 1U);
   EXPECT_EQ(joined.problems[0].where.line, 2U);
   EXPECT_EQ(joined.problems[0].where.item, "variant");

@@ -60,7 +60,9 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 Problems PotencyOptions::check() const {
   Problems out;
   if (!(level > 0 && level < 1)) {
-    out.push_back({{"", 0, 0, "level", ""}, "the level of intervals is not between 0 and 1", "0.95 is usual."});
+    out.push_back({{"", 0, 0, "level", ""},
+                   "the level of intervals is not between 0 and 1",
+                   "0.95 is usual."});
   }
   return out;
 }
@@ -72,22 +74,27 @@ struct PotencyModel::State {
   PotencyDesign design;
   std::unique_ptr<numeric::LatentPosterior> posterior;
   std::string why;
-  std::map<std::string, std::vector<std::size_t>> observations_of;  // source identity -> observations
+  std::map<std::string, std::vector<std::size_t>>
+      observations_of;  // source identity -> observations
 
-  [[nodiscard]] LatentMixture mixture(const Predictor& p, std::vector<numeric::NoiseShare> more = {}) const {
+  [[nodiscard]] LatentMixture mixture(const Predictor& p,
+                                      std::vector<numeric::NoiseShare> more = {}) const {
     more.insert(more.end(), p.extra.begin(), p.extra.end());
     return posterior->distribution(p.form, more);
   }
   [[nodiscard]] Predictor potency(const std::string& agent, const VariantOf& v) const {
     return design.potency(agent, v.gene, v.key, changes_of(v.key));
   }
-  [[nodiscard]] bool parental_known(const std::string& agent) const { return design.knows_level(agent, ""); }
+  [[nodiscard]] bool parental_known(const std::string& agent) const {
+    return design.knows_level(agent, "");
+  }
   void fill_intervals(PotencyEstimate& out) const;
   void fill_rows(PotencyEstimate& out) const;
   void fill_sources(PotencyEstimate& out) const;
 };
 
-PotencyModel::PotencyModel(const Library& library, const PotencyOptions& options) : state_(std::make_unique<State>(library, options)) {
+PotencyModel::PotencyModel(const Library& library, const PotencyOptions& options)
+    : state_(std::make_unique<State>(library, options)) {
   State& s = *state_;
   if (s.design.model.observations.empty()) {
     s.why = "no row of the packs may weigh in an estimate";
@@ -115,51 +122,62 @@ const std::string& PotencyModel::why() const {
 }
 
 std::size_t PotencyModel::used_rows() const {
-  return static_cast<std::size_t>(std::count_if(state_->design.uses.begin(), state_->design.uses.end(), [](const auto& u) { return u.used; }));
+  return static_cast<std::size_t>(std::count_if(state_->design.uses.begin(),
+                                                state_->design.uses.end(),
+                                                [](const auto& u) { return u.used; }));
 }
 
 std::vector<Spread> PotencyModel::spreads() const {
-  static constexpr std::array<std::pair<const char*, std::size_t>, 10> named{{{"agent", by_agent},
-                                                                             {"variant", by_variant},
-                                                                             {"agent_by_variant", by_pair},
-                                                                             {"epistasis", by_epistasis},
-                                                                             {"source", by_source},
-                                                                             {"source_by_agent", by_source_agent},
-                                                                             {"series", by_series},
-                                                                             {"readout_by_agent", by_readout_agent},
-                                                                             {"system", by_system},
-                                                                             {"residual", by_residual}}};
+  static constexpr std::array<std::pair<const char*, std::size_t>, 10> named{
+      {{"agent", by_agent},
+       {"variant", by_variant},
+       {"agent_by_variant", by_pair},
+       {"epistasis", by_epistasis},
+       {"source", by_source},
+       {"source_by_agent", by_source_agent},
+       {"series", by_series},
+       {"readout_by_agent", by_readout_agent},
+       {"system", by_system},
+       {"residual", by_residual}}};
   std::vector<Spread> out;
   if (!state_->posterior) return out;
-  for (const auto& [text, component] : named) out.push_back({text, state_->posterior->sd(component)});
+  for (const auto& [text, component] : named)
+    out.push_back({text, state_->posterior->sd(component)});
   return out;
 }
 
 void PotencyModel::State::fill_intervals(PotencyEstimate& out) const {
   const double level = options.level;
   const auto fail = [&](Status status, const std::string& text) {
-    out.ic50_nM = out.ic50_predictive_nM = out.fold_over_wild_type = out.window_over_parental = none(status, level, text);
+    out.ic50_nM = out.ic50_predictive_nM = out.fold_over_wild_type = out.window_over_parental =
+        none(status, level, text);
   };
   if (!posterior || !posterior->converged()) return fail(Status::failed, why);
   if (!design.knows_level(out.agent, out.variant.gene)) {
-    return fail(Status::too_few_data, "No row that may weigh holds " + out.agent + " and " +
-                                          (out.variant.gene.empty() ? std::string("parental cells") : out.variant.gene) + ".");
+    return fail(Status::too_few_data,
+                "No row that may weigh holds " + out.agent + " and " +
+                    (out.variant.gene.empty() ? std::string("parental cells") : out.variant.gene) +
+                    ".");
   }
   const std::vector<std::string> changes = changes_of(out.variant.key);
   const Predictor p = potency(out.agent, out.variant);
   const LatentMixture mean = mixture(p);
   out.ic50_nM = interval(mean, level);
-  out.ic50_predictive_nM =
-      interval(posterior->noisier(mean, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}, {by_residual, 1.0}}), level);
+  out.ic50_predictive_nM = interval(
+      posterior->noisier(
+          mean, {{by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}, {by_residual, 1.0}}),
+      level);
   if (out.variant.key == "WT" || out.variant.key == "parental") {
     out.fold_over_wild_type = none(Status::not_applicable, level, "This is what folds are over.");
   } else {
-    out.fold_over_wild_type = interval(mixture(design.shift(out.agent, out.variant.gene, out.variant.key, changes)), level);
+    out.fold_over_wild_type = interval(
+        mixture(design.shift(out.agent, out.variant.gene, out.variant.key, changes)), level);
   }
   if (out.variant.key == "parental") {
     out.window_over_parental = none(Status::not_applicable, level, "These are the parental cells.");
   } else if (!parental_known(out.agent)) {
-    out.window_over_parental = none(Status::too_few_data, level, "No row holds " + out.agent + " on parental cells.");
+    out.window_over_parental =
+        none(Status::too_few_data, level, "No row holds " + out.agent + " on parental cells.");
   } else {
     Predictor window = design.potency(out.agent, "", "parental", {});
     window.add(p, -1.0);
@@ -193,7 +211,9 @@ void PotencyModel::State::fill_rows(PotencyEstimate& out) const {
       out.unread_weigh = out.unread_weigh || (row.read != Read::yes && use.role != "parental");
       if (use.role == "this pair") {
         sources.insert(row.source_identity);
-        ++(row.kind == RowKind::measurement ? out.numbers : row.kind == RowKind::fold ? out.folds : out.words);
+        ++(row.kind == RowKind::measurement ? out.numbers
+           : row.kind == RowKind::fold      ? out.folds
+                                            : out.words);
       }
     }
     out.rows.push_back(std::move(use));
@@ -214,8 +234,10 @@ void PotencyModel::State::fill_sources(PotencyEstimate& out) const {
   std::map<std::string, int> rows;
   for (const auto& use : design.uses) {
     const Row& row = library.rows[use.row];
-    const bool same_variant = row.gene == out.variant.gene && (row.variant == out.variant.key || contains(changes, row.variant));
-    if (use.used && ((row.agent == out.agent && row.gene == out.variant.gene) || same_variant)) ++rows[row.source_identity];
+    const bool same_variant = row.gene == out.variant.gene &&
+                              (row.variant == out.variant.key || contains(changes, row.variant));
+    if (use.used && ((row.agent == out.agent && row.gene == out.variant.gene) || same_variant))
+      ++rows[row.source_identity];
   }
   const Predictor p = potency(out.agent, out.variant);
   const double with = posterior->at_mode(p.form);
@@ -229,12 +251,14 @@ void PotencyModel::State::fill_sources(PotencyEstimate& out) const {
     }
     out.by_source.push_back(std::move(w));
   }
-  std::stable_sort(out.by_source.begin(), out.by_source.end(), [](const SourceWeight& a, const SourceWeight& b) {
-    return std::abs(a.shift_log10) > std::abs(b.shift_log10);
-  });
+  std::stable_sort(
+      out.by_source.begin(), out.by_source.end(), [](const SourceWeight& a, const SourceWeight& b) {
+        return std::abs(a.shift_log10) > std::abs(b.shift_log10);
+      });
   for (auto& use : out.rows) {
     for (const auto& w : out.by_source) {
-      if (use.used && w.identity == library.rows[use.row].source_identity) use.shift_log10 = w.shift_log10;
+      if (use.used && w.identity == library.rows[use.row].source_identity)
+        use.shift_log10 = w.shift_log10;
     }
   }
 }
@@ -246,10 +270,15 @@ PotencyEstimate PotencyModel::summary(const std::string& agent, const VariantOf&
   state_->fill_intervals(out);
   state_->fill_rows(out);
   const bool answered = !std::isnan(out.ic50_nM.value);
-  for (Estimated* e : {&out.ic50_nM, &out.ic50_predictive_nM, &out.fold_over_wild_type, &out.window_over_parental}) {
+  for (Estimated* e : {&out.ic50_nM,
+                       &out.ic50_predictive_nM,
+                       &out.fold_over_wild_type,
+                       &out.window_over_parental}) {
     e->n = out.sources;
     if (answered && !out.measured && e->why.empty()) {
-      e->why = "Not measured: what the agent does elsewhere and the variant does to other agents lets expect this.";
+      e->why =
+          "Not measured: what the agent does elsewhere and the variant does to other agents lets "
+          "expect this.";
     }
   }
   return out;
@@ -261,7 +290,9 @@ PotencyEstimate PotencyModel::estimate(const std::string& agent, const VariantOf
   return out;
 }
 
-double PotencyModel::log10_without(const std::string& agent, const VariantOf& variant, const std::string& source_identity) const {
+double PotencyModel::log10_without(const std::string& agent,
+                                   const VariantOf& variant,
+                                   const std::string& source_identity) const {
   const auto found = state_->observations_of.find(source_identity);
   if (!usable() || found == state_->observations_of.end()) return unknown;
   return state_->posterior->at_mode_without(state_->potency(agent, variant).form, found->second);
@@ -282,7 +313,8 @@ std::pair<double, double> PotencyModel::predicted(const Row& row, bool known_sou
 }
 
 double PotencyModel::adjusted_log10(const Row& row) const {
-  const bool value = row.kind == RowKind::measurement && (row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about);
+  const bool value = row.kind == RowKind::measurement && (row.relation == PrintedRelation::exact ||
+                                                          row.relation == PrintedRelation::about);
   if (!usable() || !value) return unknown;
   return std::log10(row.low) - state_->posterior->at_mode(state_->design.setting(row, true).form);
 }
@@ -296,7 +328,10 @@ std::vector<std::string> PotencyModel::agents_of(const std::string& gene) const 
   return {out.begin(), out.end()};
 }
 
-PotencyDraws PotencyModel::draws(const std::vector<std::string>& agents, const VariantOf& variant, std::size_t n, Seed seed) const {
+PotencyDraws PotencyModel::draws(const std::vector<std::string>& agents,
+                                 const VariantOf& variant,
+                                 std::size_t n,
+                                 Seed seed) const {
   PotencyDraws out;
   if (!usable() || agents.empty()) return out;
   const State& s = *state_;
@@ -312,13 +347,15 @@ PotencyDraws PotencyModel::draws(const std::vector<std::string>& agents, const V
   const numeric::LatentJoint joint = s.posterior->joint(forms);
   const std::size_t m = forms.size();
   std::vector<std::vector<double>> factors;
-  for (std::size_t d = 0; d < joint.weight.size(); ++d) factors.push_back(numeric::cholesky_lower(joint.covariance[d], m));
+  for (std::size_t d = 0; d < joint.weight.size(); ++d)
+    factors.push_back(numeric::cholesky_lower(joint.covariance[d], m));
   std::vector<double> cumulative(joint.weight.size());
   std::partial_sum(joint.weight.begin(), joint.weight.end(), cumulative.begin());
   for (std::size_t i = 0; i < n; ++i) {
     Stream stream(seed, 2, i / 2);
     const double u = stream.uniform() * cumulative.back();
-    const auto d = static_cast<std::size_t>(std::lower_bound(cumulative.begin(), cumulative.end(), u) - cumulative.begin());
+    const auto d = static_cast<std::size_t>(
+        std::lower_bound(cumulative.begin(), cumulative.end(), u) - cumulative.begin());
     std::vector<double> z(m);
     for (double& one : z) one = (i % 2 == 0 ? 1.0 : -1.0) * stream.normal();
     std::vector<double> x = joint.mean[std::min(d, joint.mean.size() - 1)];

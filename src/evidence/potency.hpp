@@ -7,10 +7,10 @@
 ///
 /// The shift of a compound variant is the sum of those of its changes plus an epistasis term of its
 /// own. Wild type has no shift; parental cells are a gene of their own. Rows enter as they are
-/// printed: values, bounds and intervals by the Gaussian distribution, folds as contrasts within their
-/// source, words by ordered probit on the fold over wild type with estimated cut points. The words on
-/// one agent and variant weigh together what one number of one more source would weigh at most.
-/// Fitted by numeric::LatentPosterior. docs/rooms/evidence.md states the priors.
+/// printed: values, bounds and intervals by the Gaussian distribution, folds as contrasts within
+/// their source, words by ordered probit on the fold over wild type with estimated cut points. The
+/// words on one agent and variant weigh together what one number of one more source would weigh at
+/// most. Fitted by numeric::LatentPosterior. docs/rooms/evidence.md states the priors.
 #pragma once
 
 #include <memory>
@@ -33,17 +33,17 @@ struct PotencyOptions {
 
 /// One row as it bears on an answer.
 struct RowUse {
-  std::size_t row = 0;    ///< Index into Library::rows.
-  std::string role;       ///< "this pair", "wild type", "part of the compound variant", "parental"
+  std::size_t row = 0;  ///< Index into Library::rows.
+  std::string role;     ///< "this pair", "wild type", "part of the compound variant", "parental"
   bool used = false;
-  std::string why;        ///< How it enters, or why it does not.
+  std::string why;               ///< How it enters, or why it does not.
   double shift_log10 = unknown;  ///< Of the answer when the source of the row is left out.
 };
 
 /// What one source does to an answer.
 struct SourceWeight {
   std::string identity, citation;
-  int rows = 0;               ///< Used rows of this source on the agent or the variant.
+  int rows = 0;                  ///< Used rows of this source on the agent or the variant.
   double shift_log10 = unknown;  ///< Answer without the source minus answer with it.
 };
 
@@ -53,9 +53,9 @@ struct PotencyEstimate {
   Estimated ic50_nM;             ///< Mean of log10 over sources, cell viability.
   Estimated ic50_predictive_nM;  ///< What one more laboratory would print.
   Estimated fold_over_wild_type;
-  Estimated window_over_parental;  ///< IC50 of parental cells over this IC50.
+  Estimated window_over_parental;                      ///< IC50 of parental cells over this IC50.
   int sources = 0, numbers = 0, folds = 0, words = 0;  ///< On this pair, used.
-  bool measured = false;  ///< Some used row is on this very pair.
+  bool measured = false;                               ///< Some used row is on this very pair.
   bool unread_weigh = false;  ///< Rows not read in their source weigh on the answer.
   std::vector<RowUse> rows;
   std::vector<SourceWeight> by_source;  ///< Largest shift first.
@@ -63,9 +63,9 @@ struct PotencyEstimate {
 
 /// Draws from the joint posterior of several agents against one variant, log10 nM.
 struct PotencyDraws {
-  std::vector<std::vector<double>> log10_ic50;      ///< [draw][agent]
-  std::vector<std::vector<double>> log10_fold;      ///< [draw][agent]
-  std::vector<std::vector<double>> log10_window;    ///< [draw][agent]; NaN: no parental row
+  std::vector<std::vector<double>> log10_ic50;    ///< [draw][agent]
+  std::vector<std::vector<double>> log10_fold;    ///< [draw][agent]
+  std::vector<std::vector<double>> log10_window;  ///< [draw][agent]; NaN: no parental row
 };
 
 /// A variance component of the fit, in log10 units.

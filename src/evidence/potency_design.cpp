@@ -16,17 +16,19 @@ std::string pair_name(const Row& row) {
 }
 
 bool baseline_readout(Readout readout) {
-  return readout == Readout::viability || readout == Readout::clinical || readout == Readout::review;
+  return readout == Readout::viability || readout == Readout::clinical ||
+         readout == Readout::review;
 }
 
 /// What one source did with one agent in one system and by one readout.
 std::string series_of(const Row& row) {
-  return "series|" + row.source_identity + "|" + row.agent + "|" + row.system + "|" + std::string(name(row.readout));
+  return "series|" + row.source_identity + "|" + row.agent + "|" + row.system + "|" +
+         std::string(name(row.readout));
 }
 
 bool same_setting(const Row& a, const Row& b) {
-  return a.source_identity == b.source_identity && a.agent == b.agent && a.gene == b.gene && a.readout == b.readout &&
-         a.system == b.system;
+  return a.source_identity == b.source_identity && a.agent == b.agent && a.gene == b.gene &&
+         a.readout == b.readout && a.system == b.system;
 }
 
 }  // namespace
@@ -84,14 +86,16 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
 }
 
 void PotencyDesign::add_column(const std::string& name, std::size_t component, double mean) {
-  if (columns_.try_emplace(name, model.columns.size()).second) model.columns.push_back({component, 1.0, mean});
+  if (columns_.try_emplace(name, model.columns.size()).second)
+    model.columns.push_back({component, 1.0, mean});
 }
 
 void PotencyDesign::add_columns(const Row& row) {
   add_column("level|" + row.agent + "|" + row.gene, by_agent);
   if (row.parental()) add_column("parental", of_parental, 1.0);
   if (!row.parental()) add_column("target|" + row.gene, of_gene);
-  const auto variant_columns = [&](const std::string& variant, const std::vector<std::string>& changes) {
+  const auto variant_columns = [&](const std::string& variant,
+                                   const std::vector<std::string>& changes) {
     if (variant == "WT" || variant == "parental") return;
     add_column("gene|" + row.gene, of_gene);
     const std::vector<std::string> parts = changes.empty() ? std::vector{variant} : changes;
@@ -118,7 +122,10 @@ void PotencyDesign::add_columns(const Row& row) {
   if (row.system_kind == SystemKind::cancer_line) add_column("system|" + row.system, by_system);
 }
 
-void PotencyDesign::add_term(Predictor& to, const std::string& name, std::size_t component, double weight) const {
+void PotencyDesign::add_term(Predictor& to,
+                             const std::string& name,
+                             std::size_t component,
+                             double weight) const {
   const auto found = columns_.find(name);
   if (found != columns_.end()) {
     to.form.terms.push_back({found->second, weight});
@@ -182,7 +189,8 @@ bool PotencyDesign::knows_level(const std::string& agent, const std::string& gen
 const Row* PotencyDesign::counterpart(const Row& row, const std::string& variant) const {
   for (std::size_t i = 0; i < library_.rows.size(); ++i) {
     const Row& other = library_.rows[i];
-    if (other.kind == RowKind::measurement && left_out(other, options_.admission).empty() && other.variant == variant && same_setting(other, row)) {
+    if (other.kind == RowKind::measurement && left_out(other, options_.admission).empty() &&
+        other.variant == variant && same_setting(other, row)) {
       return &other;
     }
   }
@@ -196,28 +204,37 @@ void PotencyDesign::add_row(std::size_t index) {
   add_value(index, row.low, row.high, row.relation, false);
 }
 
-void PotencyDesign::add_value(std::size_t index, double low, double high, PrintedRelation relation, bool as_wild_type) {
+void PotencyDesign::add_value(
+    std::size_t index, double low, double high, PrintedRelation relation, bool as_wild_type) {
   const Row& row = library_.rows[index];
   LatentObservation o;
-  Predictor p = as_wild_type ? potency(row.agent, row.gene, row.over, {}) : potency(row.agent, row.gene, row.variant, row.changes);
+  Predictor p = as_wild_type ? potency(row.agent, row.gene, row.over, {})
+                             : potency(row.agent, row.gene, row.variant, row.changes);
   p.add(setting(row, true), 1.0);
   o.value = p.form;
   o.low.constant = o.high.constant = std::log10(low);
   switch (relation) {
     case PrintedRelation::below:
-    case PrintedRelation::at_most: o.seen = SeenAs::below; break;
+    case PrintedRelation::at_most:
+      o.seen = SeenAs::below;
+      break;
     case PrintedRelation::above:
-    case PrintedRelation::at_least: o.seen = SeenAs::above; break;
+    case PrintedRelation::at_least:
+      o.seen = SeenAs::above;
+      break;
     case PrintedRelation::interval:
       o.seen = SeenAs::between;
       o.high.constant = std::log10(high);
       break;
-    default: o.seen = SeenAs::exact;
+    default:
+      o.seen = SeenAs::exact;
   }
   o.noise = {{by_residual, 1.0}, {of_print, 1.0}};
   o.weight = 1.0 / same_fact_.at(row.fact);
   uses[index].used = true;
-  uses[index].why = o.seen == SeenAs::exact ? "value" : o.seen == SeenAs::between ? "interval" : "bound";
+  uses[index].why = o.seen == SeenAs::exact     ? "value"
+                    : o.seen == SeenAs::between ? "interval"
+                                                : "bound";
   if (o.weight < 1.0) uses[index].why += ", one fact printed several times: counts once";
   uses[index].observations.push_back(model.observations.size());
   model.observations.push_back(std::move(o));
@@ -225,13 +242,15 @@ void PotencyDesign::add_value(std::size_t index, double low, double high, Printe
 
 void PotencyDesign::add_fold(std::size_t index) {
   const Row& row = library_.rows[index];
-  if (const Row* numerator = counterpart(row, row.variant); numerator != nullptr && row.relation != PrintedRelation::interval) {
+  if (const Row* numerator = counterpart(row, row.variant);
+      numerator != nullptr && row.relation != PrintedRelation::interval) {
     if (counterpart(row, row.over) != nullptr) {
       uses[index].why = "the two values it is made of are rows already";
       return;
     }
     // Its numerator is a row: what it adds is the value of the variant it is over.
-    const bool exact = row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about;
+    const bool exact =
+        row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about;
     if (exact && numerator->relation == PrintedRelation::exact) {
       add_value(index, numerator->low / row.low, unknown, PrintedRelation::exact, true);
       uses[index].why = "the value that it implies for " + row.over;
@@ -284,7 +303,9 @@ void PotencyDesign::add_word(std::size_t index) {
   const int words = words_on_pair_.at(pair_name(row));
   o.weight = 1.0 / words;
   uses[index].used = true;
-  uses[index].why = "word: " + std::string(name(row.meaning)) + (words > 1 ? ", one of " + std::to_string(words) + " on this pair that share a weight" : "");
+  uses[index].why =
+      "word: " + std::string(name(row.meaning)) +
+      (words > 1 ? ", one of " + std::to_string(words) + " on this pair that share a weight" : "");
   uses[index].observations.push_back(model.observations.size());
   model.observations.push_back(std::move(o));
 }

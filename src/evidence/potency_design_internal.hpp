@@ -13,8 +13,24 @@ namespace kinescape::evidence {
 
 /// The standard deviations of the model, in the order of its components.
 enum Component : std::size_t {
-  by_agent, by_variant, by_pair, by_epistasis, by_source, by_source_agent, by_series, by_readout_agent, by_system, by_residual,
-  of_mean, of_gene, of_readout, of_unclear, of_parental, of_cut, of_print, component_count
+  by_agent,
+  by_variant,
+  by_pair,
+  by_epistasis,
+  by_source,
+  by_source_agent,
+  by_series,
+  by_readout_agent,
+  by_system,
+  by_residual,
+  of_mean,
+  of_gene,
+  of_readout,
+  of_unclear,
+  of_parental,
+  of_cut,
+  of_print,
+  component_count
 };
 
 /// A linear form with the spread of what no column stands for.
@@ -39,10 +55,14 @@ class PotencyDesign {
   std::vector<Use> uses;  ///< One a row of the library.
 
   /// Shift of the variant over wild type for this agent.
-  [[nodiscard]] Predictor shift(const std::string& agent, const std::string& gene, const std::string& variant,
+  [[nodiscard]] Predictor shift(const std::string& agent,
+                                const std::string& gene,
+                                const std::string& variant,
                                 const std::vector<std::string>& changes) const;
   /// log10 IC50 in viability, engineered cells, average source.
-  [[nodiscard]] Predictor potency(const std::string& agent, const std::string& gene, const std::string& variant,
+  [[nodiscard]] Predictor potency(const std::string& agent,
+                                  const std::string& gene,
+                                  const std::string& variant,
                                   const std::vector<std::string>& changes) const;
   /// What the readout, system and source of a row add.
   [[nodiscard]] Predictor setting(const Row& row, bool with_source) const;
@@ -51,9 +71,13 @@ class PotencyDesign {
  private:
   void add_columns(const Row& row);
   void add_column(const std::string& name, std::size_t component, double mean = 0.0);
-  void add_term(Predictor& to, const std::string& name, std::size_t component, double weight = 1.0) const;
+  void add_term(Predictor& to,
+                const std::string& name,
+                std::size_t component,
+                double weight = 1.0) const;
   void add_row(std::size_t index);
-  void add_value(std::size_t index, double low, double high, PrintedRelation relation, bool as_wild_type);
+  void add_value(
+      std::size_t index, double low, double high, PrintedRelation relation, bool as_wild_type);
   void add_fold(std::size_t index);
   void add_word(std::size_t index);
   [[nodiscard]] const Row* counterpart(const Row& row, const std::string& variant) const;

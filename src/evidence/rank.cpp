@@ -35,7 +35,8 @@ Free free_concentration(const Library& library, const std::string& agent, bool u
       out.log10_sd = exposure_log10_sd;
       if (e.fraction_unbound_low > 0 && e.fraction_unbound_high > e.fraction_unbound_low) {
         // Binding known as a range only: its geometric middle, and the range as 95 %.
-        const double low = std::log10(e.fraction_unbound_low), high = std::log10(e.fraction_unbound_high);
+        const double low = std::log10(e.fraction_unbound_low),
+                     high = std::log10(e.fraction_unbound_high);
         out.log10_nM += 0.5 * (low + high) - std::log10(e.fraction_unbound);
         out.log10_sd = std::hypot(out.log10_sd, (high - low) / 3.92);
       }
@@ -49,17 +50,21 @@ double quantile_of(std::vector<double> values, double p) {
   const double at = p * static_cast<double>(values.size() - 1);
   const auto below = static_cast<std::size_t>(at);
   const double part = at - static_cast<double>(below);
-  return below + 1 < values.size() ? values[below] * (1 - part) + values[below + 1] * part : values.back();
+  return below + 1 < values.size() ? values[below] * (1 - part) + values[below + 1] * part
+                                   : values.back();
 }
 
-Estimated interval_of(const std::vector<double>& log10_values, const Estimated& like, std::string method) {
+Estimated interval_of(const std::vector<double>& log10_values,
+                      const Estimated& like,
+                      std::string method) {
   Estimated e;
   e.level = like.level;
   e.n = like.n;
   e.method = std::move(method);
   e.status = Status::ok;
   const double tail = 0.5 * (1 - like.level);
-  const double mean = std::accumulate(log10_values.begin(), log10_values.end(), 0.0) / static_cast<double>(log10_values.size());
+  const double mean = std::accumulate(log10_values.begin(), log10_values.end(), 0.0) /
+                      static_cast<double>(log10_values.size());
   e.value = std::pow(10.0, mean);
   e.low = std::pow(10.0, quantile_of(log10_values, tail));
   e.high = std::pow(10.0, quantile_of(log10_values, 1 - tail));
@@ -73,9 +78,13 @@ struct Compared {
   Scores cover, score;
 };
 
-Compared score(const PotencyDraws& draws, const std::vector<Free>& free, Criterion criterion, const RankOptions& options) {
+Compared score(const PotencyDraws& draws,
+               const std::vector<Free>& free,
+               Criterion criterion,
+               const RankOptions& options) {
   Compared out;
-  const double to_ic = std::log10(options.ic_percent / (100.0 - options.ic_percent)) / options.hill_slope;
+  const double to_ic =
+      std::log10(options.ic_percent / (100.0 - options.ic_percent)) / options.hill_slope;
   for (std::size_t d = 0; d < draws.log10_ic50.size(); ++d) {
     Stream stream(options.seed, 3, d / 2);
     std::vector<double> cover, by;
@@ -123,13 +132,18 @@ void fill_order(std::vector<Ranked>& ranked, const Scores& scores) {
     ranked[a].expected_rank = place[a] / draws;
     for (std::size_t b = 0; b < n; ++b) {
       if (b == a || !comparable(scores, b)) continue;
-      if (above[a][b] / draws < 0.95 && above[b][a] / draws < 0.95) ranked[a].tied_with.push_back(ranked[b].agent);
+      if (above[a][b] / draws < 0.95 && above[b][a] / draws < 0.95)
+        ranked[a].tied_with.push_back(ranked[b].agent);
     }
   }
 }
 
 /// Which single source or exposure, left out or at its other end, reverses the two at the top.
-void fill_flips(const PotencyModel& model, const std::vector<Free>& free, const Ranking& r, const std::map<std::string, std::size_t>& at, std::vector<Flip>& out) {
+void fill_flips(const PotencyModel& model,
+                const std::vector<Free>& free,
+                const Ranking& r,
+                const std::map<std::string, std::size_t>& at,
+                std::vector<Flip>& out) {
   if (r.ranking.size() < 2 || std::isnan(r.ranking[1].expected_rank)) return;
   const Ranked &first = r.ranking[0], &second = r.ranking[1];
   const auto centre = [&](const Ranked& x, double log10_ic50) {
@@ -139,7 +153,8 @@ void fill_flips(const PotencyModel& model, const std::vector<Free>& free, const 
   const auto fold_of = [&](const Ranked& x, const std::string& source) {
     const double ic50 = model.log10_without(x.agent, r.variant, source);
     if (r.criterion != Criterion::fold && r.criterion != Criterion::window) return centre(x, ic50);
-    const VariantOf other = r.criterion == Criterion::fold ? VariantOf{r.variant.gene, "WT"} : VariantOf{"", "parental"};
+    const VariantOf other = r.criterion == Criterion::fold ? VariantOf{r.variant.gene, "WT"}
+                                                           : VariantOf{"", "parental"};
     return model.log10_without(x.agent, other, source) - ic50;
   };
   std::set<std::string> tried;
@@ -147,7 +162,9 @@ void fill_flips(const PotencyModel& model, const std::vector<Free>& free, const 
     for (const auto& source : x->potency.by_source) {
       if (!tried.insert(source.identity).second) continue;
       if (fold_of(second, source.identity) > fold_of(first, source.identity)) {
-        out.push_back({"source", "Without " + (source.citation.empty() ? source.identity : source.citation) + ", " + second.agent + " comes before " + first.agent + "."});
+        out.push_back({"source",
+                       "Without " + (source.citation.empty() ? source.identity : source.citation) +
+                           ", " + second.agent + " comes before " + first.agent + "."});
       }
     }
   }
@@ -156,7 +173,9 @@ void fill_flips(const PotencyModel& model, const std::vector<Free>& free, const 
   const Free &a = free[at.at(first.agent)], &b = free[at.at(second.agent)];
   const double gap = std::log10(first.cover.value) - std::log10(second.cover.value);
   if (1.96 * (a.log10_sd + b.log10_sd) > gap && ends(first)[0] < ends(second)[1]) {
-    out.push_back({"exposure", "Exposure and protein binding at the ends of what is known put " + second.agent + " before " + first.agent + "."});
+    out.push_back({"exposure",
+                   "Exposure and protein binding at the ends of what is known put " + second.agent +
+                       " before " + first.agent + "."});
   }
 }
 
@@ -164,21 +183,29 @@ void fill_lists(const Library& library, const PotencyModel& model, Ranking& r, b
   std::set<std::string> ranked, of_gene;
   for (const auto& x : r.ranking) {
     ranked.insert(x.agent);
-    (x.list == "conflicting" ? r.conflicting : r.supported).push_back({x.agent, x.list == "conflicting" ? "Its rows contradict each other." : "", x.potency.ic50_nM});
+    (x.list == "conflicting" ? r.conflicting : r.supported)
+        .push_back({x.agent,
+                    x.list == "conflicting" ? "Its rows contradict each other." : "",
+                    x.potency.ic50_nM});
   }
   for (const auto& agent : model.agents_of(r.variant.gene)) {
     of_gene.insert(agent);
     if (ranked.contains(agent)) continue;
     const PotencyEstimate e = model.summary(agent, r.variant);
-    const bool left = std::any_of(e.rows.begin(), e.rows.end(), [](const RowUse& u) { return u.role == "this pair"; });
-    r.unmeasured.push_back({agent, left ? "Rows on this pair are there, but none that may weigh." : "No row on this pair.", e.ic50_nM});
+    const bool left = std::any_of(
+        e.rows.begin(), e.rows.end(), [](const RowUse& u) { return u.role == "this pair"; });
+    r.unmeasured.push_back(
+        {agent,
+         left ? "Rows on this pair are there, but none that may weigh." : "No row on this pair.",
+         e.ic50_nM});
   }
   std::map<std::string, std::string> others;
   for (const auto& row : library.rows) {
     if (of_gene.contains(row.agent) || row.gene.empty()) continue;
     const bool here = row.gene == r.variant.gene;
     std::string& why = others[row.agent];
-    if (here && row.read != Read::yes && !unread) why = "Rows on this target were not read in their source.";
+    if (here && row.read != Read::yes && !unread)
+      why = "Rows on this target were not read in their source.";
     if (why.empty()) why = "No row on this target.";
   }
   for (const auto& [agent, why] : others) {
@@ -190,10 +217,14 @@ void fill_lists(const Library& library, const PotencyModel& model, Ranking& r, b
 
 std::string_view name(Criterion criterion) {
   switch (criterion) {
-    case Criterion::cover: return "cover";
-    case Criterion::fold: return "fold_over_wild_type";
-    case Criterion::window: return "window_over_parental";
-    case Criterion::ic50: return "ic50";
+    case Criterion::cover:
+      return "cover";
+    case Criterion::fold:
+      return "fold_over_wild_type";
+    case Criterion::window:
+      return "window_over_parental";
+    case Criterion::ic50:
+      return "ic50";
   }
   return "";
 }
@@ -218,7 +249,9 @@ Ranking rank(const Library& library,
     r.potency = model.estimate(agent, variant);
     if (!r.potency.measured) continue;
     r.agent = agent;
-    const bool clash = std::any_of(out.conflicts.begin(), out.conflicts.end(), [&](const Conflict& c) { return c.agent == agent; });
+    const bool clash = std::any_of(out.conflicts.begin(),
+                                   out.conflicts.end(),
+                                   [&](const Conflict& c) { return c.agent == agent; });
     r.list = clash ? "conflicting" : "supported";
     agents.push_back(agent);
     out.ranking.push_back(std::move(r));
@@ -235,7 +268,9 @@ Ranking rank(const Library& library,
     r.exposure_unread = f.exposure->read != Read::yes;
   }
   const bool folds = variant.key != "WT" && variant.key != "parental";
-  out.criterion = options.by.value_or(exposed >= 2 ? Criterion::cover : folds ? Criterion::fold : Criterion::ic50);
+  out.criterion = options.by.value_or(exposed >= 2 ? Criterion::cover
+                                      : folds      ? Criterion::fold
+                                                   : Criterion::ic50);
   if (agents.empty()) {
     out.why = "No row that may weigh is on " + variant.text() + ".";
     fill_lists(library, model, out, options.include_unread);
@@ -252,14 +287,21 @@ Ranking rank(const Library& library,
     }
     std::vector<double> values;
     for (const auto& d : compared.cover) values.push_back(d[a]);
-    r.cover = interval_of(values, r.potency.ic50_nM, "free mean steady-state concentration over IC" + rounded(options.ic_percent, 2) + ", joint draws");
-    r.p_cover_above_1 = static_cast<double>(std::count_if(values.begin(), values.end(), [](double v) { return v > 0; })) / static_cast<double>(values.size());
+    r.cover = interval_of(values,
+                          r.potency.ic50_nM,
+                          "free mean steady-state concentration over IC" +
+                              rounded(options.ic_percent, 2) + ", joint draws");
+    r.p_cover_above_1 = static_cast<double>(std::count_if(
+                            values.begin(), values.end(), [](double v) { return v > 0; })) /
+                        static_cast<double>(values.size());
   }
   fill_order(out.ranking, compared.score);
   std::map<std::string, std::size_t> at;
   for (std::size_t a = 0; a < agents.size(); ++a) at[agents[a]] = a;
   std::stable_sort(out.ranking.begin(), out.ranking.end(), [](const Ranked& a, const Ranked& b) {
-    const auto place = [](const Ranked& r) { return std::isnan(r.expected_rank) ? 1e9 : r.expected_rank; };
+    const auto place = [](const Ranked& r) {
+      return std::isnan(r.expected_rank) ? 1e9 : r.expected_rank;
+    };
     return place(a) < place(b);
   });
   fill_flips(model, free, out, at, out.would_change);

@@ -16,10 +16,10 @@ namespace kinescape::evidence {
 enum class Criterion { cover, fold, window, ic50 };
 
 struct RankOptions {
-  bool include_unread = false;   ///< Exposures that were not read weigh too.
-  std::optional<Criterion> by;   ///< Unset: cover where two agents have an exposure, else fold.
-  double ic_percent = 50.0;      ///< Cover is over this inhibitory concentration: 50 or 90.
-  double hill_slope = 1.0;       ///< Turns IC50 into IC90: times 9^(1/slope).
+  bool include_unread = false;  ///< Exposures that were not read weigh too.
+  std::optional<Criterion> by;  ///< Unset: cover where two agents have an exposure, else fold.
+  double ic_percent = 50.0;     ///< Cover is over this inhibitory concentration: 50 or 90.
+  double hill_slope = 1.0;      ///< Turns IC50 into IC90: times 9^(1/slope).
   std::size_t draws = 4000;
   Seed seed{1};
 };
@@ -28,10 +28,10 @@ struct Ranked {
   std::string agent;
   std::string list;  ///< supported, conflicting
   PotencyEstimate potency;
-  Estimated cover;               ///< Free mean steady-state concentration over IC50 (or IC90).
+  Estimated cover;  ///< Free mean steady-state concentration over IC50 (or IC90).
   std::string exposure_row, regimen;
   bool exposure_unread = false;
-  double p_best = unknown;       ///< Among the ranked agents that the criterion can compare.
+  double p_best = unknown;  ///< Among the ranked agents that the criterion can compare.
   double expected_rank = unknown;
   double p_cover_above_1 = unknown;
   std::vector<std::string> tied_with;  ///< Agents whose order to this one is below 95 % certain.
@@ -51,7 +51,8 @@ struct Listed {
 struct Ranking {
   VariantOf variant;
   Criterion criterion = Criterion::fold;
-  std::vector<Ranked> ranking;  ///< Measured agents, by expected rank; never read without tied_with.
+  std::vector<Ranked>
+      ranking;  ///< Measured agents, by expected rank; never read without tied_with.
   std::vector<Listed> supported, conflicting, unmeasured, out_of_scope;
   std::vector<Flip> would_change;
   std::vector<Conflict> conflicts;  ///< On this variant.

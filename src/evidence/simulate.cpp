@@ -9,7 +9,15 @@
 namespace kinescape::evidence {
 namespace {
 
-enum Purpose : std::uint32_t { of_agent = 1, of_variant, of_pair, of_epistasis, of_source, of_lab, of_row };
+enum Purpose : std::uint32_t {
+  of_agent = 1,
+  of_variant,
+  of_pair,
+  of_epistasis,
+  of_source,
+  of_lab,
+  of_row
+};
 
 constexpr const char* gene = "KIN";
 
@@ -24,9 +32,12 @@ struct Effects {
 
 Effects draw_effects(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
   Effects e;
-  for (int a = 0; a < d.agents; ++a) e.agent.push_back(t.mean + t.agent * Stream(seed, of_agent, static_cast<std::uint64_t>(a)).normal());
+  for (int a = 0; a < d.agents; ++a)
+    e.agent.push_back(t.mean +
+                      t.agent * Stream(seed, of_agent, static_cast<std::uint64_t>(a)).normal());
   for (int v = 0; v < d.variants; ++v) {
-    e.change.push_back(t.shift + t.variant * Stream(seed, of_variant, static_cast<std::uint64_t>(v)).normal());
+    e.change.push_back(
+        t.shift + t.variant * Stream(seed, of_variant, static_cast<std::uint64_t>(v)).normal());
     Stream pairs(seed, of_pair, static_cast<std::uint64_t>(v));
     std::vector<double> of;
     for (int a = 0; a < d.agents; ++a) of.push_back(t.pair * pairs.normal());
@@ -37,7 +48,7 @@ Effects draw_effects(const LiteratureDesign& d, const LiteratureTruth& t, Seed s
 
 struct Lab {
   double shift = 0, top = 0, low = 0;
-  std::vector<double> agent;   // source:agent and series
+  std::vector<double> agent;  // source:agent and series
   std::vector<bool> uses;
 };
 
@@ -67,17 +78,21 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
     out.variants.push_back({gene, change_name(v)});
     changes.push_back({change_name(v)});
     std::vector<double> of;
-    for (int a = 0; a < d.agents; ++a) of.push_back(effects.change[static_cast<std::size_t>(v)] + effects.pair[static_cast<std::size_t>(v)][static_cast<std::size_t>(a)]);
+    for (int a = 0; a < d.agents; ++a)
+      of.push_back(effects.change[static_cast<std::size_t>(v)] +
+                   effects.pair[static_cast<std::size_t>(v)][static_cast<std::size_t>(a)]);
     shift.push_back(std::move(of));
   }
   for (int c = 0; c < d.compound && 2 * c + 1 < d.variants; ++c) {
     Stream stream(seed, of_epistasis, static_cast<std::uint64_t>(c));
-    const auto first = static_cast<std::size_t>(2 * c + 1), second = first + 1;  // indices into shift
+    const auto first = static_cast<std::size_t>(2 * c + 1),
+               second = first + 1;  // indices into shift
     out.variants.push_back({gene, change_name(2 * c) + "+" + change_name(2 * c + 1)});
     changes.push_back({change_name(2 * c), change_name(2 * c + 1)});
     const double common = t.epistasis * stream.normal();
     std::vector<double> of;
-    for (std::size_t a = 0; a < static_cast<std::size_t>(d.agents); ++a) of.push_back(shift[first][a] + shift[second][a] + common + t.epistasis * stream.normal());
+    for (std::size_t a = 0; a < static_cast<std::size_t>(d.agents); ++a)
+      of.push_back(shift[first][a] + shift[second][a] + common + t.epistasis * stream.normal());
     shift.push_back(std::move(of));
   }
   for (int a = 0; a < d.agents; ++a) {
@@ -86,10 +101,12 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
   }
   for (std::size_t v = 0; v < out.variants.size(); ++v) {
     std::vector<double> line;
-    for (std::size_t a = 0; a < out.agents.size(); ++a) line.push_back(effects.agent[a] + shift[v][a]);
+    for (std::size_t a = 0; a < out.agents.size(); ++a)
+      line.push_back(effects.agent[a] + shift[v][a]);
     out.log10_ic50_nM.push_back(std::move(line));
   }
-  const double word_sd = std::sqrt(t.residual * t.residual + t.source * t.source + t.source_agent * t.source_agent + t.series * t.series);
+  const double word_sd = std::sqrt(t.residual * t.residual + t.source * t.source +
+                                   t.source_agent * t.source_agent + t.series * t.series);
   std::uint64_t draw = 0;
   for (int s = 0; s < d.sources; ++s) {
     const Lab lab = draw_lab(d, t, seed, s);
@@ -116,7 +133,9 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
         if (v != 0 && form < d.words) {
           row.kind = RowKind::statement;
           const double seen = shift[v][a] + word_sd * noise;
-          row.meaning = seen < t.cut_sensitive ? Meaning::sensitive : seen > t.cut_resistant ? Meaning::resistant : Meaning::intermediate;
+          row.meaning = seen < t.cut_sensitive   ? Meaning::sensitive
+                        : seen > t.cut_resistant ? Meaning::resistant
+                                                 : Meaning::intermediate;
           row.word = row.as_printed = std::string(name(row.meaning));
           ++out.words;
         } else if (v != 0 && form < d.words + d.folds) {
@@ -127,10 +146,15 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
           row.as_printed = rounded(row.low);
           row.system = "cells of a fold";  // its two values are printed nowhere
         } else {
-          const double seen = out.log10_ic50_nM[v][a] + lab.shift + lab.agent[a] + t.residual * noise;
-          row.relation = seen > lab.top ? PrintedRelation::above : seen < lab.low ? PrintedRelation::below : PrintedRelation::exact;
+          const double seen =
+              out.log10_ic50_nM[v][a] + lab.shift + lab.agent[a] + t.residual * noise;
+          row.relation = seen > lab.top   ? PrintedRelation::above
+                         : seen < lab.low ? PrintedRelation::below
+                                          : PrintedRelation::exact;
           row.low = std::pow(10.0, std::clamp(seen, lab.low, lab.top));
-          row.as_printed = (row.relation == PrintedRelation::exact ? "" : std::string(name(row.relation))) + rounded(row.low);
+          row.as_printed =
+              (row.relation == PrintedRelation::exact ? "" : std::string(name(row.relation))) +
+              rounded(row.low);
           out.censored += row.relation != PrintedRelation::exact;
         }
         ++out.rows;

@@ -15,13 +15,13 @@ namespace kinescape::evidence {
 /// Which laboratories measured what, in invented names: agent-0.., A100C.., source-0...
 struct LiteratureDesign {
   int agents = 6, variants = 8, sources = 12;
-  int compound = 2;                ///< Pairs of the first changes on one molecule.
-  double measured = 0.35;          ///< Chance that a source measures an agent and a variant.
-  double wild_type_measured = 0.8; ///< Chance that a source has the wild type of an agent it uses.
-  double agents_per_source = 0.5;  ///< Chance that a source uses an agent.
-  double words = 0.25;             ///< Of the mutant rows: printed as a word.
-  double folds = 0.15;             ///< Of the mutant rows: printed as a fold.
-  double top_dose_log10_nM = 2.9;  ///< Values above are printed as bounds; each source near it.
+  int compound = 2;                 ///< Pairs of the first changes on one molecule.
+  double measured = 0.35;           ///< Chance that a source measures an agent and a variant.
+  double wild_type_measured = 0.8;  ///< Chance that a source has the wild type of an agent it uses.
+  double agents_per_source = 0.5;   ///< Chance that a source uses an agent.
+  double words = 0.25;              ///< Of the mutant rows: printed as a word.
+  double folds = 0.15;              ///< Of the mutant rows: printed as a fold.
+  double top_dose_log10_nM = 2.9;   ///< Values above are printed as bounds; each source near it.
   double low_dose_log10_nM = 0.9;
   double dose_spread_log10 = 0.4;
 };
@@ -30,7 +30,7 @@ struct LiteratureDesign {
 struct LiteratureTruth {
   double mean = 2.0, agent = 0.6, variant = 0.5, pair = 0.35, epistasis = 0.3;
   double source = 0.3, source_agent = 0.15, series = 0.15, residual = 0.2;
-  double shift = 0.5;                       ///< Mean shift of a change.
+  double shift = 0.5;                               ///< Mean shift of a change.
   double cut_sensitive = 0.4, cut_resistant = 0.9;  ///< log10 fold at which words change.
 };
 
@@ -43,6 +43,8 @@ struct VirtualLiterature {
 };
 
 /// The effects are drawn from `truth`, then the rows. Same seed, same rows.
-[[nodiscard]] VirtualLiterature simulate(const LiteratureDesign& design, const LiteratureTruth& truth, Seed seed);
+[[nodiscard]] VirtualLiterature simulate(const LiteratureDesign& design,
+                                         const LiteratureTruth& truth,
+                                         Seed seed);
 
 }  // namespace kinescape::evidence

@@ -17,15 +17,18 @@ std::tuple<int, std::size_t, std::string> place_of(const std::string& key) {
   if (key == "parental") return {4, 0, key};
   std::size_t residue = 0, at = 0;
   while (at < key.size() && !(key[at] >= '0' && key[at] <= '9')) ++at;
-  while (at < key.size() && key[at] >= '0' && key[at] <= '9') residue = residue * 10 + static_cast<std::size_t>(key[at++] - '0');
+  while (at < key.size() && key[at] >= '0' && key[at] <= '9')
+    residue = residue * 10 + static_cast<std::size_t>(key[at++] - '0');
   return {residue == 0 ? 3 : key.find('+') == std::string::npos ? 1 : 2, residue, key};
 }
 
 std::string printed(const Row& row) {
-  return row.agent + " " + row.gene + " " + row.variant + ": " + row.as_printed + " (" + std::string(name(row.read)) + ")";
+  return row.agent + " " + row.gene + " " + row.variant + ": " + row.as_printed + " (" +
+         std::string(name(row.read)) + ")";
 }
 
-std::vector<std::string> order(const std::map<std::string, double>& values, const std::set<std::string>& both) {
+std::vector<std::string> order(const std::map<std::string, double>& values,
+                               const std::set<std::string>& both) {
   std::vector<std::pair<double, std::string>> sorted;
   for (const auto& [agent, value] : values) {
     if (both.contains(agent)) sorted.push_back({value, agent});
@@ -49,7 +52,10 @@ ComparisonTable comparison_table(const Library& library,
   std::set<std::tuple<int, std::size_t, std::string>> variants;
   for (const auto& row : library.rows) {
     if (row.gene != gene) continue;
-    const bool wanted = only.empty() || std::any_of(only.begin(), only.end(), [&](const VariantOf& v) { return v.key == row.variant; });
+    const bool wanted =
+        only.empty() || std::any_of(only.begin(), only.end(), [&](const VariantOf& v) {
+          return v.key == row.variant;
+        });
     if (!wanted) continue;
     agents.insert(row.agent);
     variants.insert(place_of(row.variant));
@@ -84,8 +90,12 @@ PackDiff diff(const Library& a, const Library& b, const PotencyOptions& options)
     const auto now = is.find(id);
     if (now == is.end()) {
       out.rows.push_back({"removed", id, printed(*row), ""});
-    } else if (printed(*row) != printed(*now->second) || row->superseded != now->second->superseded) {
-      out.rows.push_back({"changed", id, printed(*row), printed(*now->second) + (now->second->superseded ? ", superseded" : "")});
+    } else if (printed(*row) != printed(*now->second) ||
+               row->superseded != now->second->superseded) {
+      out.rows.push_back({"changed",
+                          id,
+                          printed(*row),
+                          printed(*now->second) + (now->second->superseded ? ", superseded" : "")});
     }
   }
   for (const auto& [id, row] : is) {
@@ -96,14 +106,17 @@ PackDiff diff(const Library& a, const Library& b, const PotencyOptions& options)
   for (const Library* library : {&a, &b}) {
     for (const auto& row : library->rows) pairs.insert({{row.gene, row.variant}, row.agent});
   }
-  std::map<VariantOf, std::pair<std::map<std::string, double>, std::map<std::string, double>>> values;
+  std::map<VariantOf, std::pair<std::map<std::string, double>, std::map<std::string, double>>>
+      values;
   for (const auto& [variant, agent] : pairs) {
     const auto from = before.summary(agent, variant), to = after.summary(agent, variant);
-    const double x = from.measured ? std::log10(from.ic50_nM.value) : unknown, y = to.measured ? std::log10(to.ic50_nM.value) : unknown;
+    const double x = from.measured ? std::log10(from.ic50_nM.value) : unknown,
+                 y = to.measured ? std::log10(to.ic50_nM.value) : unknown;
     if (std::isfinite(x)) values[variant].first[agent] = x;
     if (std::isfinite(y)) values[variant].second[agent] = y;
     if (std::isnan(x) && std::isnan(y)) continue;
-    if (std::isnan(x) || std::isnan(y) || std::abs(y - x) > 0.02) out.estimates.push_back({agent, variant, from.ic50_nM, to.ic50_nM, y - x});
+    if (std::isnan(x) || std::isnan(y) || std::abs(y - x) > 0.02)
+      out.estimates.push_back({agent, variant, from.ic50_nM, to.ic50_nM, y - x});
   }
   for (const auto& [variant, both] : values) {
     std::set<std::string> shared;

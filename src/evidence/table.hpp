@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Agents by variants at a glance, each cell with its interval and what was printed; and what a
-/// new pack changes.
+/// \file Agents by variants at a glance, each cell with its interval and what was printed; and what
+/// a new pack changes.
 #pragma once
 
 #include <string>

@@ -98,7 +98,8 @@ bool take_word(const std::string& word, Stripped& out) {
     return true;
   }
   if (small == "wild-type" || small == "wildtype") return false;
-  const bool keyword = small == "wt" || small == "skipping" || small == "skip" || small == "wild" || small == "type" || small == "amp" || small == "amplification" ||
+  const bool keyword = small == "wt" || small == "skipping" || small == "skip" || small == "wild" ||
+                       small == "type" || small == "amp" || small == "amplification" ||
                        small == "parental" || small == "exon" || small == "mutation" ||
                        small == "gain" || small.starts_with("ex1");
   if (!keyword && gene_like(word)) {

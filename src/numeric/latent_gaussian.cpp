@@ -203,7 +203,8 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
   // Directions that the data hardly bend are cut at a standard deviation of 1 (a factor e).
   const Eigen::VectorXd scale = eigen.eigenvalues().cwiseMax(1.0).cwiseSqrt().cwiseInverse();
   // The symmetric root: it does not depend on the order or the signs of the eigenvectors.
-  const Eigen::MatrixXd root = eigen.eigenvectors() * scale.asDiagonal() * eigen.eigenvectors().transpose();
+  const Eigen::MatrixXd root =
+      eigen.eigenvectors() * scale.asDiagonal() * eigen.eigenvectors().transpose();
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
   std::vector<double> log_weight;
   for (std::size_t d = 0; d < options.draws; ++d) {
@@ -332,9 +333,12 @@ LatentJoint LatentPosterior::joint(const std::vector<LatentForm>& forms) const {
   return out;
 }
 
-LatentMixture LatentPosterior::noisier(LatentMixture mixture, const std::vector<NoiseShare>& extra) const {
+LatentMixture LatentPosterior::noisier(LatentMixture mixture,
+                                       const std::vector<NoiseShare>& extra) const {
   for (std::size_t d = 0; d < mixture.variance.size(); ++d) {
-    for (const auto& share : extra) mixture.variance[d] += share.weight * std::exp(2 * state_->draws[d].log_sd.at(share.component));
+    for (const auto& share : extra)
+      mixture.variance[d] +=
+          share.weight * std::exp(2 * state_->draws[d].log_sd.at(share.component));
   }
   return mixture;
 }
@@ -346,59 +350,6 @@ double LatentPosterior::at_mode_without(const LatentForm& form,
   for (const std::size_t i : observations) weights.at(i) = 0.0;
   const Mode m = state_->engine.solve(state_->mode.log_sd, state_->mode.x, weights);
   return m.converged ? value_at(form, m.x) : unknown;
-}
-
-std::vector<double> cholesky_lower(const std::vector<double>& matrix, std::size_t n) {
-  std::vector<double> lower(n * n, 0.0);
-  for (std::size_t c = 0; c < n; ++c) {
-    double pivot = matrix[c * n + c];
-    for (std::size_t k = 0; k < c; ++k) pivot -= lower[c * n + k] * lower[c * n + k];
-    if (!(pivot > 1e-12 * std::max(matrix[c * n + c], 1e-300))) continue;
-    const double root = std::sqrt(pivot);
-    lower[c * n + c] = root;
-    for (std::size_t r = c + 1; r < n; ++r) {
-      double sum = matrix[r * n + c];
-      for (std::size_t k = 0; k < c; ++k) sum -= lower[r * n + k] * lower[c * n + k];
-      lower[r * n + c] = sum / root;
-    }
-  }
-  return lower;
-}
-
-double LatentMixture::center() const {
-  double sum = 0;
-  for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] * mean[i];
-  return sum;
-}
-
-double LatentMixture::sd() const {
-  const double c = center();
-  double sum = 0;
-  for (std::size_t i = 0; i < weight.size(); ++i)
-    sum += weight[i] * (variance[i] + (mean[i] - c) * (mean[i] - c));
-  return std::sqrt(sum);
-}
-
-double LatentMixture::cdf(double x) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < weight.size(); ++i) {
-    sum += weight[i] * (variance[i] > 0 ? normal_cdf((x - mean[i]) / std::sqrt(variance[i]))
-                                        : (x >= mean[i] ? 1.0 : 0.0));
-  }
-  return sum;
-}
-
-double LatentMixture::quantile(double p) const {
-  const double c = center(), s = sd();
-  if (!(s > 0) || !std::isfinite(s)) return c;
-  double low = c - 5 * s, high = c + 5 * s;
-  while (cdf(low) > p) low -= 5 * s;
-  while (cdf(high) < p) high += 5 * s;
-  while (high - low > 1e-9 * s) {
-    const double middle = 0.5 * (low + high);
-    (cdf(middle) < p ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
 }
 
 }  // namespace kinescape::numeric

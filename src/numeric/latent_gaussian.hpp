@@ -120,7 +120,8 @@ class LatentPosterior {
   [[nodiscard]] LatentMixture distribution(const LatentForm& form,
                                            const std::vector<NoiseShare>& extra = {}) const;
   /// `mixture` of this posterior with more noise.
-  [[nodiscard]] LatentMixture noisier(LatentMixture mixture, const std::vector<NoiseShare>& extra) const;
+  [[nodiscard]] LatentMixture noisier(LatentMixture mixture,
+                                      const std::vector<NoiseShare>& extra) const;
   [[nodiscard]] LatentJoint joint(const std::vector<LatentForm>& forms) const;
   /// `form` at the mode of the sds, refitted without the observations that are listed.
   [[nodiscard]] double at_mode_without(const LatentForm& form,

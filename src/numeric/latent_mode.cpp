@@ -169,7 +169,8 @@ Mode Engine::solve(const std::vector<double>& log_sd,
   out.x = start;
   if (start.size() != n) {  // the prior means, where bounds that are latent themselves do not cross
     out.x.resize(n);
-    for (Eigen::Index j = 0; j < n; ++j) out.x[j] = model_.columns[static_cast<std::size_t>(j)].mean;
+    for (Eigen::Index j = 0; j < n; ++j)
+      out.x[j] = model_.columns[static_cast<std::size_t>(j)].mean;
   }
   out.factor = shared_;
   if (keep) {
@@ -239,7 +240,8 @@ Mode Engine::solve(const std::vector<double>& log_sd,
       next = likelihood(x) - penalty(x, precision);
       if (next >= now - 1e-12 * std::abs(now)) break;
     }
-    const bool settled = decrement < (std::isnan(model_.student_df) ? 1e-13 : 1e-11) || length <= 1e-10;
+    const bool settled =
+        decrement < (std::isnan(model_.student_df) ? 1e-13 : 1e-11) || length <= 1e-10;
     out.x = x;
     now = next;
     if (settled) {
@@ -248,8 +250,10 @@ Mode Engine::solve(const std::vector<double>& log_sd,
     }
   }
   double log_determinant = 0;
-  const auto& lower = out.factor->matrixL().nestedExpression();  // each column begins with its diagonal
-  for (Eigen::Index j = 0; j < n; ++j) log_determinant += std::log(lower.valuePtr()[lower.outerIndexPtr()[j]]);
+  const auto& lower =
+      out.factor->matrixL().nestedExpression();  // each column begins with its diagonal
+  for (Eigen::Index j = 0; j < n; ++j)
+    log_determinant += std::log(lower.valuePtr()[lower.outerIndexPtr()[j]]);
   // The Gaussian integral over the latent values; with flat columns it is the restricted
   // likelihood.
   std::size_t flat = 0;

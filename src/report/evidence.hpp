@@ -28,15 +28,22 @@ struct EvidenceContext {
                                                  const evidence::PotencyEstimate& estimate,
                                                  const std::vector<evidence::Spread>& spreads,
                                                  const std::vector<evidence::Conflict>& conflicts);
-[[nodiscard]] std::string evidence_rank_json(const EvidenceContext& context, const evidence::Ranking& ranking);
-[[nodiscard]] std::string evidence_conflicts_json(const EvidenceContext& context, const std::vector<evidence::Conflict>& conflicts);
-[[nodiscard]] std::string evidence_table_json(const EvidenceContext& context, const evidence::ComparisonTable& table);
-[[nodiscard]] std::string evidence_table_csv(const EvidenceContext& context, const evidence::ComparisonTable& table);
-[[nodiscard]] std::string evidence_table_html(const EvidenceContext& context, const evidence::ComparisonTable& table);
-[[nodiscard]] std::string evidence_diff_json(const EvidenceContext& context, const evidence::PackDiff& diff);
-[[nodiscard]] std::string evidence_frequencies_json(const EvidenceContext& context,
-                                                    const std::vector<evidence::MechanismFrequency>& frequencies);
+[[nodiscard]] std::string evidence_rank_json(const EvidenceContext& context,
+                                             const evidence::Ranking& ranking);
+[[nodiscard]] std::string evidence_conflicts_json(const EvidenceContext& context,
+                                                  const std::vector<evidence::Conflict>& conflicts);
+[[nodiscard]] std::string evidence_table_json(const EvidenceContext& context,
+                                              const evidence::ComparisonTable& table);
+[[nodiscard]] std::string evidence_table_csv(const EvidenceContext& context,
+                                             const evidence::ComparisonTable& table);
+[[nodiscard]] std::string evidence_table_html(const EvidenceContext& context,
+                                              const evidence::ComparisonTable& table);
+[[nodiscard]] std::string evidence_diff_json(const EvidenceContext& context,
+                                             const evidence::PackDiff& diff);
+[[nodiscard]] std::string evidence_frequencies_json(
+    const EvidenceContext& context, const std::vector<evidence::MechanismFrequency>& frequencies);
 /// Packs, counts and problems alone: what `evidence check` and a failed command print.
-[[nodiscard]] std::string evidence_check_json(const EvidenceContext& context, const std::vector<evidence::Conflict>& doubts);
+[[nodiscard]] std::string evidence_check_json(const EvidenceContext& context,
+                                              const std::vector<evidence::Conflict>& doubts);
 
 }  // namespace kinescape::report

@@ -14,7 +14,11 @@ Json begin(const EvidenceContext& context) {
   Json json{{"notice", research_only}, {"packs", Json::array()}};
   if (context.library == nullptr) return json;
   for (const auto& pack : context.library->packs) {
-    json["packs"].push_back({{"name", pack.name}, {"version", pack.version}, {"date", pack.date}, {"schema", pack.schema}, {"licence", pack.licence}});
+    json["packs"].push_back({{"name", pack.name},
+                             {"version", pack.version},
+                             {"date", pack.date},
+                             {"schema", pack.schema},
+                             {"licence", pack.licence}});
   }
   json["include_unread"] = context.include_unread;
   return json;
@@ -27,8 +31,13 @@ std::string finish(const EvidenceContext& context, const Json& body) {
 Json citation_of(const Library& library, const Row& row) {
   const evidence::Source* source = library.source(row.pack, row.source);
   if (source == nullptr) return {{"id", row.source}};
-  return {{"id", source->id}, {"kind", source->kind}, {"citation", source->citation}, {"year", source->year == 0 ? Json(nullptr) : Json(source->year)},
-          {"doi", source->doi}, {"pmid", source->pmid}, {"url", source->url}};
+  return {{"id", source->id},
+          {"kind", source->kind},
+          {"citation", source->citation},
+          {"year", source->year == 0 ? Json(nullptr) : Json(source->year)},
+          {"doi", source->doi},
+          {"pmid", source->pmid},
+          {"url", source->url}};
 }
 
 Json lists_of(const std::vector<evidence::Listed>& list) {
@@ -74,7 +83,8 @@ Json evidence_row_json(const Library& library, const Row& row) {
 
 Json evidence_conflict_json(const Library& library, const evidence::Conflict& c) {
   Json rows = Json::array();
-  for (const std::size_t i : c.rows) rows.push_back(library.rows[i].pack + ":" + library.rows[i].id);
+  for (const std::size_t i : c.rows)
+    rows.push_back(library.rows[i].pack + ":" + library.rows[i].id);
   for (const auto& id : c.other_rows) rows.push_back(id);
   return {{"kind", c.kind},
           {"class", c.contradiction() ? "contradiction" : "doubt"},
@@ -109,7 +119,10 @@ Json evidence_estimate_body(const Library& library, const evidence::PotencyEstim
     return row;
   });
   json["leave_one_source_out"] = listed(e.by_source, [](const evidence::SourceWeight& w) {
-    return Json{{"source", w.identity}, {"citation", w.citation}, {"rows", w.rows}, {"shift_log10", number_or_null(w.shift_log10)}};
+    return Json{{"source", w.identity},
+                {"citation", w.citation},
+                {"rows", w.rows},
+                {"shift_log10", number_or_null(w.shift_log10)}};
   });
   return json;
 }
@@ -122,7 +135,8 @@ std::string evidence_estimate_json(const EvidenceContext& context,
   json.update(evidence_estimate_body(*context.library, estimate));
   json["spreads_log10"] = Json::object();
   for (const auto& s : spreads) json["spreads_log10"][s.name] = number_or_null(s.sd);
-  json["conflicts"] = listed(conflicts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
+  json["conflicts"] =
+      listed(conflicts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
   return finish(context, json);
 }
 
@@ -155,18 +169,24 @@ std::string evidence_rank_json(const EvidenceContext& context, const evidence::R
   json["conflicting"] = lists_of(r.conflicting);
   json["unmeasured"] = lists_of(r.unmeasured);
   json["out_of_scope"] = lists_of(r.out_of_scope);
-  json["would_change"] = listed(r.would_change, [](const evidence::Flip& f) { return Json{{"kind", f.kind}, {"what", f.what}}; });
-  json["conflicts"] = listed(r.conflicts, [&](const auto& c) { return evidence_conflict_json(library, c); });
+  json["would_change"] = listed(r.would_change, [](const evidence::Flip& f) {
+    return Json{{"kind", f.kind}, {"what", f.what}};
+  });
+  json["conflicts"] =
+      listed(r.conflicts, [&](const auto& c) { return evidence_conflict_json(library, c); });
   return finish(context, json);
 }
 
-std::string evidence_conflicts_json(const EvidenceContext& context, const std::vector<evidence::Conflict>& conflicts) {
+std::string evidence_conflicts_json(const EvidenceContext& context,
+                                    const std::vector<evidence::Conflict>& conflicts) {
   Json json = begin(context);
-  json["conflicts"] = listed(conflicts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
+  json["conflicts"] =
+      listed(conflicts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
   return finish(context, json);
 }
 
-std::string evidence_table_json(const EvidenceContext& context, const evidence::ComparisonTable& table) {
+std::string evidence_table_json(const EvidenceContext& context,
+                                const evidence::ComparisonTable& table) {
   const Library& library = *context.library;
   Json json = begin(context);
   json["gene"] = table.gene;
@@ -177,7 +197,8 @@ std::string evidence_table_json(const EvidenceContext& context, const evidence::
     for (std::size_t a = 0; a < table.agents.size(); ++a) {
       const auto& cell = table.cells[v][a];
       Json printed = Json::array();
-      for (const std::size_t i : cell.printed) printed.push_back(evidence_row_json(library, library.rows[i]));
+      for (const std::size_t i : cell.printed)
+        printed.push_back(evidence_row_json(library, library.rows[i]));
       json["cells"].push_back({{"agent", table.agents[a]},
                                {"variant", table.variants[v].key},
                                {"measured", cell.potency.measured},
@@ -194,16 +215,25 @@ std::string evidence_table_json(const EvidenceContext& context, const evidence::
 
 std::string evidence_diff_json(const EvidenceContext& context, const evidence::PackDiff& d) {
   Json json = begin(context);
-  json["rows"] = listed(d.rows, [](const auto& r) { return Json{{"change", r.kind}, {"row", r.row}, {"was", r.was}, {"is", r.is}}; });
+  json["rows"] = listed(d.rows, [](const auto& r) {
+    return Json{{"change", r.kind}, {"row", r.row}, {"was", r.was}, {"is", r.is}};
+  });
   json["estimates"] = listed(d.estimates, [](const auto& e) {
-    return Json{{"agent", e.agent}, {"gene", e.variant.gene}, {"variant", e.variant.key}, {"was_ic50_nM", estimated(e.was)}, {"is_ic50_nM", estimated(e.is)},
+    return Json{{"agent", e.agent},
+                {"gene", e.variant.gene},
+                {"variant", e.variant.key},
+                {"was_ic50_nM", estimated(e.was)},
+                {"is_ic50_nM", estimated(e.is)},
                 {"shift_log10", number_or_null(e.shift_log10)}};
   });
-  json["ranks"] = listed(d.ranks, [](const auto& r) { return Json{{"gene", r.variant.gene}, {"variant", r.variant.key}, {"was", r.was}, {"is", r.is}}; });
+  json["ranks"] = listed(d.ranks, [](const auto& r) {
+    return Json{{"gene", r.variant.gene}, {"variant", r.variant.key}, {"was", r.was}, {"is", r.is}};
+  });
   return finish(context, json);
 }
 
-std::string evidence_frequencies_json(const EvidenceContext& context, const std::vector<evidence::MechanismFrequency>& frequencies) {
+std::string evidence_frequencies_json(
+    const EvidenceContext& context, const std::vector<evidence::MechanismFrequency>& frequencies) {
   Json json = begin(context);
   json["mechanisms"] = listed(frequencies, [](const auto& f) {
     return Json{{"prior_agent", f.prior_agent},
@@ -218,13 +248,15 @@ std::string evidence_frequencies_json(const EvidenceContext& context, const std:
   return finish(context, json);
 }
 
-std::string evidence_check_json(const EvidenceContext& context, const std::vector<evidence::Conflict>& doubts) {
+std::string evidence_check_json(const EvidenceContext& context,
+                                const std::vector<evidence::Conflict>& doubts) {
   Json json = begin(context);
   std::map<std::string, std::size_t> rows;
   if (context.library != nullptr) {
     for (const auto& row : context.library->rows) ++rows[row.pack];
     for (auto& pack : json["packs"]) pack["potency_rows"] = rows[pack["name"]];
-    json["doubts"] = listed(doubts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
+    json["doubts"] =
+        listed(doubts, [&](const auto& c) { return evidence_conflict_json(*context.library, c); });
   }
   return finish(context, json);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulate a literature, estimate, count: do 95 % intervals of the mean, the fold and of what one more
-// laboratory sees cover 95 %, with some 40 % of the values censored and a quarter of the rows words?
+// Simulate a literature, estimate, count: do 95 % intervals of the mean, the fold and of what one
+// more laboratory sees cover 95 %, with some 40 % of the values censored and a quarter of the rows
+// words?
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -24,8 +25,10 @@ struct Count {
   long rows = 0, values = 0, censored = 0, words = 0;
   double bias = 0, width = 0;
   void add(const Count& o) {
-    n += o.n, mean += o.mean, fold += o.fold, predictive += o.predictive, compound_n += o.compound_n, compound += o.compound;
-    rows += o.rows, values += o.values, censored += o.censored, words += o.words, bias += o.bias, width += o.width;
+    n += o.n, mean += o.mean, fold += o.fold, predictive += o.predictive,
+        compound_n += o.compound_n, compound += o.compound;
+    rows += o.rows, values += o.values, censored += o.censored, words += o.words, bias += o.bias,
+        width += o.width;
   }
 };
 
@@ -47,8 +50,10 @@ Count one(const LiteratureDesign& design, const LiteratureTruth& truth, int i) {
       const auto e = model.summary(world.agents[a], world.variants[v]);
       if (std::isnan(e.ic50_nM.value)) continue;
       const double mean = world.log10_ic50_nM[v][a], wild = world.log10_ic50_nM[0][a];
-      const double seen = mean + std::sqrt(std::pow(truth.source, 2) + std::pow(truth.source_agent, 2) + std::pow(truth.series, 2) +
-                                           std::pow(truth.residual, 2)) * lab.normal();
+      const double seen =
+          mean + std::sqrt(std::pow(truth.source, 2) + std::pow(truth.source_agent, 2) +
+                           std::pow(truth.series, 2) + std::pow(truth.residual, 2)) *
+                     lab.normal();
       ++c.n;
       c.mean += covers(e.ic50_nM, mean);
       c.predictive += covers(e.ic50_predictive_nM, seen);
@@ -66,14 +71,24 @@ Count one(const LiteratureDesign& design, const LiteratureTruth& truth, int i) {
 
 Count run(const char* title, const LiteratureDesign& design, const LiteratureTruth& truth) {
   std::vector<Count> each(static_cast<std::size_t>(literatures()));
-  parallel_for(each.size(), {}, [&](std::size_t i) { each[i] = one(design, truth, static_cast<int>(i)); });
+  parallel_for(
+      each.size(), {}, [&](std::size_t i) { each[i] = one(design, truth, static_cast<int>(i)); });
   Count all;
   for (const auto& c : each) all.add(c);
   const auto n = static_cast<double>(all.n);
-  std::printf("%-28s mean %.3f fold %.3f predictive %.3f compound %.3f | bias %.3f width %.2f | %.0f rows, %.0f %% of values censored, %.0f %% words\n",
-              title, all.mean / n, all.fold / n, all.predictive / n, static_cast<double>(all.compound) / static_cast<double>(all.compound_n),
-              all.bias / n, all.width / n, static_cast<double>(all.rows) / literatures(), 100.0 * static_cast<double>(all.censored) / static_cast<double>(all.values),
-              100.0 * static_cast<double>(all.words) / static_cast<double>(all.rows));
+  std::printf(
+      "%-28s mean %.3f fold %.3f predictive %.3f compound %.3f | bias %.3f width %.2f | %.0f rows, "
+      "%.0f %% of values censored, %.0f %% words\n",
+      title,
+      all.mean / n,
+      all.fold / n,
+      all.predictive / n,
+      static_cast<double>(all.compound) / static_cast<double>(all.compound_n),
+      all.bias / n,
+      all.width / n,
+      static_cast<double>(all.rows) / literatures(),
+      100.0 * static_cast<double>(all.censored) / static_cast<double>(all.values),
+      100.0 * static_cast<double>(all.words) / static_cast<double>(all.rows));
   return all;
 }
 
