@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// kinescape evidence check | estimate | rank | table | conflicts | frequencies | diff
+// kinescape evidence estimate | rank | table | conflicts (check, frequencies, diff, import:
+// evidence_packs.cpp)
 #include "report/evidence.hpp"
 
 #include <cmath>
@@ -240,93 +241,6 @@ int run_table(const Asked& a,
   return done;
 }
 
-int run_check(EvidenceCall call,
-              const std::vector<std::string>& folders,
-              const std::string& typed) {
-  if (!folders.empty()) call.packs = folders;
-  auto loaded = load_evidence(call, typed);
-  const auto doubts = loaded.ok ? find_doubts(loaded.library) : std::vector<Conflict>{};
-  if (call.common.json) {
-    std::fputs(report::evidence_check_json(loaded.context(), doubts).c_str(), stdout);
-  } else if (loaded.ok) {
-    notice();
-    for (const auto& pack : loaded.library.packs)
-      std::printf("%s %s (%s, schema %d): no errors\n",
-                  pack.name.c_str(),
-                  pack.version.c_str(),
-                  pack.date.c_str(),
-                  pack.schema);
-    for (const auto& d : doubts)
-      std::printf("  %s, %s: %s\n", d.pack.c_str(), d.kind.c_str(), d.says.c_str());
-  }
-  return loaded.ok ? done : data_problems;
-}
-
-int run_frequencies(const EvidenceCall& call, const std::string& typed) {
-  auto loaded = load_evidence(call, typed);
-  if (!loaded.ok) return refuse_evidence(loaded, call);
-  const auto frequencies = mechanism_frequencies(loaded.library, loaded.options.admission);
-  if (call.common.json) {
-    std::fputs(report::evidence_frequencies_json(loaded.context(), frequencies).c_str(), stdout);
-    return done;
-  }
-  notice();
-  std::printf(
-      "%-28s %-36s %-22s %-7s %s\n", "after", "mechanism", "fraction (95 %)", "series", "setting");
-  for (const auto& f : frequencies) {
-    std::printf("%-28s %-36s %-22s %-7d %s\n",
-                f.prior_agent.c_str(),
-                f.mechanism.c_str(),
-                shown(f.pooled.proportion).c_str(),
-                f.pooled.proportion.n,
-                f.setting.c_str());
-  }
-  return done;
-}
-
-int run_diff(const EvidenceCall& call,
-             const std::string& a,
-             const std::string& b,
-             const std::string& typed) {
-  EvidenceCall first = call, second = call;
-  first.packs = {a};
-  second.packs = {b};
-  auto was = load_evidence(first, typed), is = load_evidence(second, typed);
-  if (!was.ok) return refuse_evidence(was, call);
-  if (!is.ok) return refuse_evidence(is, call);
-  const PackDiff d = diff(was.library, is.library, is.options);
-  is.provenance.inputs.insert(
-      is.provenance.inputs.begin(), was.provenance.inputs.begin(), was.provenance.inputs.end());
-  if (call.common.json) {
-    std::fputs(report::evidence_diff_json(is.context(), d).c_str(), stdout);
-    return done;
-  }
-  notice();
-  for (const auto& r : d.rows)
-    std::printf("%-8s %-10s %s%s%s\n",
-                r.kind.c_str(),
-                r.row.c_str(),
-                r.was.c_str(),
-                r.was.empty() || r.is.empty() ? "" : "  ->  ",
-                r.is.c_str());
-  for (const auto& e : d.estimates) {
-    std::printf("moved    %s %s: %s  ->  %s nM\n",
-                e.agent.c_str(),
-                e.variant.text().c_str(),
-                shown(e.was).c_str(),
-                shown(e.is).c_str());
-  }
-  for (const auto& r : d.ranks) {
-    std::string was_order, is_order;
-    for (const auto& x : r.was) was_order += (was_order.empty() ? "" : " < ") + x;
-    for (const auto& x : r.is) is_order += (is_order.empty() ? "" : " < ") + x;
-    std::printf(
-        "order    %s: %s  ->  %s\n", r.variant.text().c_str(), was_order.c_str(), is_order.c_str());
-  }
-  if (d.rows.empty() && d.estimates.empty() && d.ranks.empty()) std::printf("Nothing moved.\n");
-  return done;
-}
-
 template <class Run>
 void add_verb(CLI::App& app, Action& action, Run run) {
   app.callback([&action, run] { action = run; });
@@ -388,30 +302,7 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   conflicts->footer("Example:\n  kinescape evidence conflicts --json");
   add_verb(*conflicts, action, [=] { return run_conflicts(*of_conflicts, typed); });
 
-  auto* check = group->add_subcommand("check", "Every problem of a pack, cell by cell");
-  auto to_check = std::make_shared<EvidenceCall>();
-  auto folders = std::make_shared<std::vector<std::string>>();
-  check->add_option("PACKS", *folders, "Pack folders; none: the shipped ones");
-  add_evidence_options(*check, *to_check);
-  check->footer("Example:\n  kinescape evidence check knowledge/guide");
-  add_verb(*check, action, [=] { return run_check(*to_check, *folders, typed); });
-
-  auto* frequencies =
-      group->add_subcommand("frequencies", "How often each mechanism was found after each agent");
-  auto of_frequencies = std::make_shared<EvidenceCall>();
-  add_evidence_options(*frequencies, *of_frequencies);
-  frequencies->footer("Example:\n  kinescape evidence frequencies --include-unread");
-  add_verb(*frequencies, action, [=] { return run_frequencies(*of_frequencies, typed); });
-
-  auto* difference = group->add_subcommand(
-      "diff", "Rows, estimates and orders that another version of a pack moves");
-  auto of_diff = std::make_shared<EvidenceCall>();
-  auto a = std::make_shared<std::string>(), b = std::make_shared<std::string>();
-  difference->add_option("A", *a, "Pack folder, before")->required();
-  difference->add_option("B", *b, "Pack folder, after")->required();
-  add_evidence_options(*difference, *of_diff);
-  difference->footer("Example:\n  kinescape evidence diff old/literature knowledge/literature");
-  add_verb(*difference, action, [=] { return run_diff(*of_diff, *a, *b, typed); });
+  add_evidence_packs(*group, action, typed);
 }
 
 }  // namespace kinescape::cli

@@ -31,6 +31,8 @@ struct LoadedEvidence {
 
 void add_evidence_options(CLI::App& app, EvidenceCall& call);
 [[nodiscard]] LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed);
+/// The verbs about packs: check, frequencies, diff, import.
+void add_evidence_packs(CLI::App& group, Action& action, const std::string& typed);
 /// The end of a command whose packs have errors.
 [[nodiscard]] int refuse_evidence(const LoadedEvidence& loaded, const EvidenceCall& call);
 /// The folder of the packs that come with this program; "" if it is not found.
