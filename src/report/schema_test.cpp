@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "report/evidence.hpp"
 #include "report/fixture_internal.hpp"
 #include "report/report.hpp"
 
@@ -168,6 +169,40 @@ TEST(Schema, ErrorsAloneSatisfyIt) {
   const study::Results r = fixture();
   const Problems errors{{{}, "No control wells.", "Name them.", Severity::error}};
   EXPECT_EQ(verdict("viability-result", json::parse(viability_json({}, r.provenance, errors))), "");
+}
+
+TEST(Schema, TheEvidenceResultsSatisfyIt) {
+  const std::string root = std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/";
+  const auto loaded = evidence::load({root + "guide", root + "literature"});
+  ASSERT_TRUE(loaded.ok());
+  const evidence::Library& library = loaded.value;
+  const EvidenceContext context{&library, fixture().provenance, {}, false};
+  evidence::PotencyOptions options;
+  options.draws = 8;
+  const evidence::PotencyModel model(library, options);
+  const auto conflicts = evidence::find_conflicts(library, &model);
+  const auto holds = [](const std::string& text) {
+    return verdict("evidence-result", json::parse(text));
+  };
+  const evidence::VariantOf variant{"ALK", "G1202R"};
+  EXPECT_EQ(holds(evidence_estimate_json(
+                context, model.estimate("crizotinib", variant), model.spreads(), conflicts)),
+            "");
+  EXPECT_EQ(holds(evidence_estimate_json(
+                context, model.estimate("imatinib", variant), model.spreads(), {})),
+            "");
+  EXPECT_EQ(holds(evidence_rank_json(context, evidence::rank(library, model, conflicts, variant))),
+            "");
+  EXPECT_EQ(holds(evidence_conflicts_json(context, conflicts)), "");
+  EXPECT_EQ(holds(evidence_table_json(
+                context, evidence::comparison_table(library, model, conflicts, "ALK", {variant}))),
+            "");
+  EXPECT_EQ(holds(evidence_check_json(context, evidence::find_doubts(library))), "");
+  EXPECT_EQ(holds(evidence_frequencies_json(context, evidence::mechanism_frequencies(library, {}))),
+            "");
+  json bad = json::parse(evidence_conflicts_json(context, conflicts));
+  bad["notice"] = "take two a day";
+  EXPECT_NE(verdict("evidence-result", bad), "");
 }
 
 TEST(Schema, CatchesWhatMustNotBe) {
