@@ -148,9 +148,9 @@ int run_import(ImportCall call) {
   append(problems, builder.problems());
   show(problems, call.common);
   if (has_errors(problems)) return data_problems;
-  const auto files = builder.files();
+  auto files = builder.take_files();
   std::vector<report::OutputFile> out;
-  for (const auto& [file, bytes] : files) out.push_back({file, bytes});
+  for (auto& [file, bytes] : files) out.push_back({file, std::move(bytes)});
   if (files.size() < 2) {
     std::fprintf(stderr, "Nothing could be imported from %s.\n", call.file.c_str());
     return data_problems;

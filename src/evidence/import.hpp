@@ -51,6 +51,8 @@ class PackBuilder {
   [[nodiscard]] std::size_t skipped() const { return skipped_; }
   /// The files of the pack, by name.
   [[nodiscard]] std::map<std::string, std::string> files() const;
+  /// The same without copying; the builder is empty after it.
+  [[nodiscard]] std::map<std::string, std::string> take_files();
   /// What was skipped and passed over, as warnings.
   [[nodiscard]] Problems problems() const;
 

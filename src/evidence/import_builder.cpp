@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "base/csv.hpp"
@@ -24,31 +25,48 @@ std::string cell(std::string text) {
   return out + "\"";
 }
 
-std::string value_of(const Row& r, const std::string& column) {
-  if (column == "row") return r.id;
-  if (column == "fact") return r.fact;
-  if (column == "source") return r.source;
-  if (column == "agent") return r.agent;
-  if (column == "gene") return r.gene;
-  if (column == "variant") return r.variant_as_printed;
-  if (column == "over") return r.over;
-  if (column == "fusion") return r.fusion;
-  if (column == "system") return r.system;
-  if (column == "assay") return r.assay;
-  if (column == "endpoint") return r.endpoint;
-  if (column == "relation") return std::string(name(r.relation));
-  if (column == "as_printed") return r.as_printed;
-  if (column == "word") return r.word;
-  if (column == "unit") return r.unit;
-  if (column == "value_nM" || column == "fold") return exact(r.low);
-  if (column == "high_nM" || column == "high_fold") return exact(r.high);
-  if (column == "spread_nM") return exact(r.spread_nM);
-  if (column == "replicates") return r.replicates == 0 ? "" : std::to_string(r.replicates);
-  if (column == "read") return std::string(name(r.read));
-  if (column == "confidence") return r.confidence;
-  if (column == "read_in") return r.read_in;
-  if (column == "note") return r.note;
-  return "";
+using Getter = std::string (*)(const Row&);
+
+/// What stands in a column; looked up once a table, because a million rows ask for it.
+Getter getter_of(const std::string& column) {
+  static const std::map<std::string, Getter> all{
+      {"row", [](const Row& r) { return r.id; }},
+      {"fact", [](const Row& r) { return r.fact; }},
+      {"source", [](const Row& r) { return r.source; }},
+      {"agent", [](const Row& r) { return r.agent; }},
+      {"gene", [](const Row& r) { return r.gene; }},
+      {"variant", [](const Row& r) { return r.variant_as_printed; }},
+      {"over", [](const Row& r) { return r.over; }},
+      {"fusion", [](const Row& r) { return r.fusion; }},
+      {"system", [](const Row& r) { return r.system; }},
+      {"assay", [](const Row& r) { return r.assay; }},
+      {"endpoint", [](const Row& r) { return r.endpoint; }},
+      {"relation", [](const Row& r) { return std::string(name(r.relation)); }},
+      {"as_printed", [](const Row& r) { return r.as_printed; }},
+      {"word", [](const Row& r) { return r.word; }},
+      {"unit", [](const Row& r) { return r.unit; }},
+      {"value_nM", [](const Row& r) { return exact(r.low); }},
+      {"fold", [](const Row& r) { return exact(r.low); }},
+      {"high_nM", [](const Row& r) { return exact(r.high); }},
+      {"high_fold", [](const Row& r) { return exact(r.high); }},
+      {"read", [](const Row& r) { return std::string(name(r.read)); }},
+      {"confidence", [](const Row& r) { return r.confidence; }},
+      {"read_in", [](const Row& r) { return r.read_in; }},
+      {"note", [](const Row& r) { return r.note; }}};
+  const auto found = all.find(column);
+  return found == all.end() ? nullptr : found->second;
+}
+
+const std::vector<Getter>& getters_of(RowKind kind) {
+  static const auto made = [] {
+    std::array<std::vector<Getter>, 3> out;
+    for (const RowKind k : {RowKind::measurement, RowKind::fold, RowKind::statement}) {
+      for (const auto& column : columns_of(name(k)))
+        out[static_cast<std::size_t>(k)].push_back(getter_of(column));
+    }
+    return out;
+  }();
+  return made[static_cast<std::size_t>(kind)];
 }
 
 template <class Items, class F>
@@ -77,8 +95,12 @@ void PackBuilder::add(const Row& row) {
     for (std::size_t i = 0; i < columns.size(); ++i) text += (i == 0 ? "" : ",") + columns[i];
     text += '\n';
   }
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    text += (i == 0 ? "" : ",") + cell(value_of(row, columns[i]));
+  bool first = true;
+  for (const Getter get : getters_of(row.kind)) {
+    if (!first) text += ',';
+    first = false;
+    if (get != nullptr) text += cell(get(row));
+  }
   text += '\n';
   ++lines_[table];
   ++rows_;
@@ -123,9 +145,15 @@ Problems PackBuilder::problems() const {
 }
 
 std::map<std::string, std::string> PackBuilder::files() const {
+  PackBuilder copy = *this;
+  return copy.take_files();
+}
+
+std::map<std::string, std::string> PackBuilder::take_files() {
   using Cells = std::vector<std::string>;
   std::map<std::string, std::string> out;
-  for (const auto& [table, text] : tables_) out[table + ".csv"] = text;
+  for (auto& [table, text] : tables_) out[table + ".csv"] = std::move(text);
+  tables_.clear();
   write_table(out, "source", sources_, [](const auto& entry) {
     const Source& s = entry.second;
     return Cells{
