@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -201,6 +202,19 @@ int run_conflicts(const EvidenceCall& call, const std::string& typed) {
   return done;
 }
 
+/// The target with the most rows: what a table shows when none is named.
+std::string most_printed_target(const Library& library) {
+  std::map<std::string, std::size_t> rows;
+  for (const auto& row : library.rows) {
+    if (!row.gene.empty()) ++rows[row.gene];
+  }
+  std::string most;
+  for (const auto& [gene, n] : rows) {
+    if (most.empty() || n > rows[most]) most = gene;
+  }
+  return most;
+}
+
 int run_table(const Asked& a,
               const std::vector<std::string>& variants,
               const std::string& format,
@@ -215,7 +229,7 @@ int run_table(const Asked& a,
     gene = v.value.gene;
     only.push_back(v.value);
   }
-  if (gene.empty()) throw UsageError("Name the target: --gene, or a --variant of it.");
+  if (gene.empty()) gene = most_printed_target(loaded.library);
   const PotencyModel model(loaded.library, loaded.options);
   const auto conflicts = find_conflicts(loaded.library, &model, {a.call.include_unread, 10.0});
   const ComparisonTable table = comparison_table(loaded.library, model, conflicts, gene, only);
@@ -286,7 +300,7 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   auto to_table = std::make_shared<Asked>();
   auto variants = std::make_shared<std::vector<std::string>>();
   auto format = std::make_shared<std::string>("csv");
-  table->add_option("--gene", to_table->gene, "The target");
+  table->add_option("--gene", to_table->gene, "The target; none: the one with the most rows");
   table->add_option("--variant", *variants, "Only these variants");
   table->add_option("--format", *format, "Of what is printed when no folder is given")
       ->check(CLI::IsMember({"csv", "html", "json"}));
