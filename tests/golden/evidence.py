@@ -71,7 +71,7 @@ def rankings():
     check(abs(sum(x["p_best"] for x in ranked) - 1) < 1e-9, "P(best) adds up")
     check(all({"agent", "p_best", "p_cover_above_1", "tied_with"} <= set(x) for x in r["ranking"]), "the keys of a ranking")
     check(all(k in r for k in ("supported", "conflicting", "unmeasured", "out_of_scope", "would_change")), "four lists")
-    check(r["conflicting"] and r["conflicting"][0]["agent"] == "brigatinib", "brigatinib's rows contradict each other")
+    check("brigatinib" in {x["agent"] for x in r["conflicting"]}, "brigatinib's rows contradict each other")
     again = as_json("rank", "--variant", "G1202R", "--include-unread")
     check(r["ranking"] == again["ranking"], "the same seed, the same ranking")
 
