@@ -114,7 +114,10 @@ void import_civic_record(const Field& field, const Where& where, PackBuilder& bu
     return builder.skip(at(where, "significance"),
                         "\"" + printable(printed) + "\" is neither sensitivity nor resistance",
                         "Nothing, if it is not about potency.");
-  const std::string agents = first_of(field, {"therapies", "drugs"});
+  std::string agents = first_of(field, {"therapies", "drugs"});
+  for (char& c : agents) {
+    if (c == ';' || c == '|') c = ',';  // exports differ in what stands between agents
+  }
   const auto each = split_list(agents, ',');
   const std::string interaction = lower(field("drug_interaction_type"));
   if (each.empty())
