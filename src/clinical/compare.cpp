@@ -65,14 +65,18 @@ std::optional<TestResult> refusal(const Table& table, const std::string& name) {
     for (const Row& row : table.rows)
       if (row.arm == arm) patients.insert(row.patient);
     if (patients.size() < 2)
-      return refused(name,
-                     Status::single_subject,
-                     fmt::format("Arm \"{}\" has one patient: the curve is shown, no test is made.", arm));
+      return refused(
+          name,
+          Status::single_subject,
+          fmt::format("Arm \"{}\" has one patient: the curve is shown, no test is made.", arm));
   }
   return std::nullopt;
 }
 
-CoxTerm term_of(const std::string& name, const numeric::CoxFit& fit, std::size_t j, const Options& o) {
+CoxTerm term_of(const std::string& name,
+                const numeric::CoxFit& fit,
+                std::size_t j,
+                const Options& o) {
   CoxTerm t;
   t.name = name;
   t.estimate = fit.coefficient[j];
@@ -91,7 +95,10 @@ CoxTerm term_of(const std::string& name, const numeric::CoxFit& fit, std::size_t
 }
 
 /// Rows that have all covariates; arm indicators first.
-numeric::CoxData cox_data(const Table& table, std::vector<std::string>& names, std::vector<std::string>& fields, int& dropped) {
+numeric::CoxData cox_data(const Table& table,
+                          std::vector<std::string>& names,
+                          std::vector<std::string>& fields,
+                          int& dropped) {
   const auto group = groups_of(table);
   const auto strata = strata_of(table);
   const auto all = follow_up_of(table, nullptr);
@@ -145,7 +152,11 @@ void say_end(numeric::CoxEnd end, CoxResult& out) {
   }
 }
 
-void proportionality(const numeric::CoxData& data, const numeric::CoxFit& fit, const std::vector<std::string>& fields, numeric::Ties ties, CoxResult& out) {
+void proportionality(const numeric::CoxData& data,
+                     const numeric::CoxFit& fit,
+                     const std::vector<std::string>& fields,
+                     numeric::Ties ties,
+                     CoxResult& out) {
   std::vector<int> terms;
   std::vector<std::string> names;
   for (const std::string& field : fields) {
@@ -154,7 +165,8 @@ void proportionality(const numeric::CoxData& data, const numeric::CoxFit& fit, c
     if (at == names.end()) names.push_back(field);
   }
   if (ties == numeric::Ties::exact) ties = numeric::Ties::efron;
-  const auto test = numeric::proportionality(data, fit, terms, numeric::TimeScale::kaplan_meier, ties);
+  const auto test =
+      numeric::proportionality(data, fit, terms, numeric::TimeScale::kaplan_meier, ties);
   for (std::size_t t = 0; t < test.chi2.size(); ++t)
     out.proportionality.push_back({names[t], test.chi2[t], test.df[t], test.p[t]});
   out.proportionality.push_back({"GLOBAL", test.global_chi2, test.global_df, test.global_p});
@@ -178,9 +190,12 @@ void compare_ranks(const Table& table, const Options& options, Estimate& out) {
     return;
   }
   const auto rows = follow_up_of(table, nullptr);
-  out.logrank = result_of(strata.empty() ? "log-rank" : "stratified log-rank", numeric::rank_test(rows, group, arms, strata));
+  out.logrank = result_of(strata.empty() ? "log-rank" : "stratified log-rank",
+                          numeric::rank_test(rows, group, arms, strata));
   const auto weighted = [&](double rho, double gamma) {
-    out.tests.push_back(result_of(fmt::format("Fleming-Harrington ({}, {})", exact(rho), exact(gamma)), numeric::rank_test(rows, group, arms, strata, {rho, gamma})));
+    out.tests.push_back(
+        result_of(fmt::format("Fleming-Harrington ({}, {})", exact(rho), exact(gamma)),
+                  numeric::rank_test(rows, group, arms, strata, {rho, gamma})));
   };
   if (options.rho != 0.0 || options.gamma != 0.0) weighted(options.rho, options.gamma);
   weighted(1.0, 0.0);
@@ -199,8 +214,12 @@ void fit_cox(const Table& table, const Options& options, Estimate& out) {
   CoxResult& cox = out.cox;
   numeric::CoxOptions o;
   o.level = options.level;
-  o.ties = options.ties == TiedTimes::efron ? numeric::Ties::efron : options.ties == TiedTimes::breslow ? numeric::Ties::breslow : numeric::Ties::exact;
-  cox.ties = options.ties == TiedTimes::efron ? "efron" : options.ties == TiedTimes::breslow ? "breslow" : "exact";
+  o.ties = options.ties == TiedTimes::efron     ? numeric::Ties::efron
+           : options.ties == TiedTimes::breslow ? numeric::Ties::breslow
+                                                : numeric::Ties::exact;
+  cox.ties = options.ties == TiedTimes::efron     ? "efron"
+             : options.ties == TiedTimes::breslow ? "breslow"
+                                                  : "exact";
   if (table.arms.size() < 2 && table.covariates.empty()) {
     cox.status = Status::not_applicable;
     cox.why = "There is one arm and no covariate.";
@@ -226,12 +245,17 @@ void fit_cox(const Table& table, const Options& options, Estimate& out) {
     if (separated) cox.why += " Shown: Firth's penalised estimate with its profile interval.";
   }
   if (cox.dropped > 0)
-    out.problems.push_back({{}, fmt::format("{} rows without a covariate are left out of the Cox model", cox.dropped), "Fill the cells, or name fewer covariates.", Severity::warning});
+    out.problems.push_back(
+        {{},
+         fmt::format("{} rows without a covariate are left out of the Cox model", cox.dropped),
+         "Fill the cells, or name fewer covariates.",
+         Severity::warning});
   if (fit.end != numeric::CoxEnd::converged) return;
   for (std::size_t j = 0; j < names.size(); ++j) {
     cox.coefficients.push_back(term_of(names[j], fit, j, options));
     Estimated& h = cox.coefficients.back().hazard_ratio;
-    h.method = cox.penalised ? "Cox, Firth's penalised likelihood, profile interval" : "Cox, " + cox.ties + " ties, Wald interval";
+    h.method = cox.penalised ? "Cox, Firth's penalised likelihood, profile interval"
+                             : "Cox, " + cox.ties + " ties, Wald interval";
     if (separated) h.why = cox.why;
   }
   cox.log_likelihood_null = fit.log_likelihood_null, cox.log_likelihood = fit.log_likelihood;

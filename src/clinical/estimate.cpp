@@ -37,7 +37,9 @@ void settle(Estimated& e, const std::string& open_why) {
   if (e.status != Status::ok) e.why = open_why;
 }
 
-Estimated median_of(const numeric::SurvivalCurve& curve, const Options& o, const std::string& unit) {
+Estimated median_of(const numeric::SurvivalCurve& curve,
+                    const Options& o,
+                    const std::string& unit) {
   Estimated e;
   e.level = o.level;
   e.n = curve.n;
@@ -49,10 +51,9 @@ Estimated median_of(const numeric::SurvivalCurve& curve, const Options& o, const
     e.why = "No patient of this arm had the event.";
   } else if (std::isnan(e.value)) {
     e.status = Status::not_reached;
-    e.why = fmt::format(
-        "Half of the arm was still event-free at the last look ({} {}).",
-        rounded(curve.time.back()),
-        unit);
+    e.why = fmt::format("Half of the arm was still event-free at the last look ({} {}).",
+                        rounded(curve.time.back()),
+                        unit);
   } else {
     settle(e, "The band does not cross one half on that side within the follow-up.");
   }
@@ -78,14 +79,23 @@ void landmarks(const numeric::SurvivalCurve& curve, const Options& o, ArmResult&
   }
 }
 
-ArmResult exact_arm(const numeric::FollowUp& rows, const Options& o, double horizon, const std::string& unit) {
+ArmResult exact_arm(const numeric::FollowUp& rows,
+                    const Options& o,
+                    double horizon,
+                    const std::string& unit) {
   ArmResult arm;
   const auto curve = numeric::kaplan_meier(rows);
   arm.n = curve.n, arm.events = curve.events;
   arm.median = median_of(curve, o, unit);
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
     const auto at = numeric::survival_at(curve, curve.time[i], band_of(o.band), o.level);
-    arm.survival.push_back({curve.time[i], at.survival, at.low, at.high, curve.at_risk[i], curve.failed[i], curve.censored[i]});
+    arm.survival.push_back({curve.time[i],
+                            at.survival,
+                            at.low,
+                            at.high,
+                            curve.at_risk[i],
+                            curve.failed[i],
+                            curve.censored[i]});
   }
   landmarks(curve, o, arm);
   arm.horizon = horizon;
@@ -111,27 +121,41 @@ ArmResult interval_arm(const numeric::IntervalRows& rows, const Options& o) {
   ArmResult arm;
   const auto fit = numeric::turnbull(rows);
   arm.n = static_cast<int>(rows.low.size());
-  arm.events = static_cast<int>(std::count_if(rows.high.begin(), rows.high.end(), [](double t) { return std::isfinite(t); }));
+  arm.events = static_cast<int>(
+      std::count_if(rows.high.begin(), rows.high.end(), [](double t) { return std::isfinite(t); }));
   arm.optimality = fit.optimality;
   for (std::size_t j = 0; j < fit.mass.size(); ++j)
     if (std::isfinite(fit.right[j]))
-      arm.survival.push_back({fit.right[j], fit.survival_after[j], unknown, unknown, unknown, fit.mass[j] * arm.n, unknown});
+      arm.survival.push_back({fit.right[j],
+                              fit.survival_after[j],
+                              unknown,
+                              unknown,
+                              unknown,
+                              fit.mass[j] * arm.n,
+                              unknown});
   Estimated& e = arm.median;
   e.level = o.level, e.n = arm.n;
-  e.method = fmt::format("Turnbull (optimality {:.0e}), right end of the median's set, percentile bootstrap of {} draws, seed {}", fit.optimality, o.bootstrap_draws, o.seed.value);
+  e.method = fmt::format(
+      "Turnbull (optimality {:.0e}), right end of the median's set, percentile bootstrap of {} "
+      "draws, seed {}",
+      fit.optimality,
+      o.bootstrap_draws,
+      o.seed.value);
   if (arm.events == 0) {
     e.status = Status::no_events;
     e.why = "No patient of this arm had the event.";
   } else {
     const auto set = numeric::quantile_bounds(fit, 0.5);
-    const auto boot = numeric::turnbull_bootstrap(rows, 0.5, 0.0, o.bootstrap_draws, o.level, o.seed, 1);
+    const auto boot =
+        numeric::turnbull_bootstrap(rows, 0.5, 0.0, o.bootstrap_draws, o.level, o.seed, 1);
     e.value = set.high, e.low = boot.quantile.low, e.high = boot.quantile.high;
     if (std::isnan(e.value)) {
       e.status = Status::not_reached;
       e.why = "Half of the arm was still event-free at the last look.";
     } else {
       settle(e, "Bootstrap samples do not reach one half on that side.");
-      e.why = fmt::format("Known only to lie after {} and by {}.", rounded(set.low), rounded(set.high));
+      e.why =
+          fmt::format("Known only to lie after {} and by {}.", rounded(set.low), rounded(set.high));
     }
   }
   const auto weibull = numeric::fit_weibull(rows, o.level);
@@ -142,18 +166,25 @@ ArmResult interval_arm(const numeric::IntervalRows& rows, const Options& o) {
   if (std::isnan(w.value)) w.why = "Fewer than two events, or no interior maximum.";
   for (const double t : o.landmarks) {
     const auto bounds = numeric::survival_bounds(fit, t);
-    const auto boot = numeric::turnbull_bootstrap(rows, 0.5, t, o.bootstrap_draws, o.level, o.seed, 1);
+    const auto boot =
+        numeric::turnbull_bootstrap(rows, 0.5, t, o.bootstrap_draws, o.level, o.seed, 1);
     Estimated s;
     s.level = o.level, s.n = arm.n, s.method = "Turnbull, percentile bootstrap";
     s.value = bounds.high, s.low = boot.survival.low, s.high = boot.survival.high;
     settle(s, "");
-    if (bounds.low < bounds.high) s.why = fmt::format("Between {} and {}: the event is not dated within its set.", rounded(bounds.low), rounded(bounds.high));
+    if (bounds.low < bounds.high)
+      s.why = fmt::format("Between {} and {}: the event is not dated within its set.",
+                          rounded(bounds.low),
+                          rounded(bounds.high));
     arm.landmarks.push_back({t, s});
   }
   return arm;
 }
 
-void incidence(const Table& table, const std::string& arm, const numeric::FollowUp& rows, ArmResult& out) {
+void incidence(const Table& table,
+               const std::string& arm,
+               const numeric::FollowUp& rows,
+               ArmResult& out) {
   std::set<std::string> causes;
   std::vector<int> ending;
   std::vector<const Row*> of;
@@ -163,9 +194,11 @@ void incidence(const Table& table, const std::string& arm, const numeric::Follow
     if (row->ending == Ending::competing) causes.insert(row->cause);
   if (causes.empty()) return;
   for (const Row* row : of)
-    ending.push_back(row->ending == Ending::event       ? 1
-                     : row->ending == Ending::competing ? 2 + static_cast<int>(std::distance(causes.begin(), causes.find(row->cause)))
-                                                        : 0);
+    ending.push_back(
+        row->ending == Ending::event ? 1
+        : row->ending == Ending::competing
+            ? 2 + static_cast<int>(std::distance(causes.begin(), causes.find(row->cause)))
+            : 0);
   int code = 1;
   std::vector<std::string> names = {"event"};
   names.insert(names.end(), causes.begin(), causes.end());
@@ -183,7 +216,8 @@ void compare_means(const Options& o, Estimate& out) {
     c.arm = out.arms[a].arm, c.reference = out.arms[0].arm;
     Estimated &d = c.restricted_mean_difference, &r = c.restricted_mean_ratio;
     d.level = r.level = o.level, d.n = r.n = one.n + two.n;
-    d.method = "difference of restricted means", r.method = "ratio of restricted means, delta method on ln";
+    d.method = "difference of restricted means",
+    r.method = "ratio of restricted means, delta method on ln";
     if (one.status != Status::ok || two.status != Status::ok) {
       d.status = r.status = Status::not_applicable;
       d.why = r.why = "One of the arms has no restricted mean to the horizon.";
@@ -214,14 +248,33 @@ double common_horizon(const Table& table) {
 
 void say_methods(const Table& table, const Options& o, Estimate& out) {
   if (table.interval_censored) {
-    out.methods.push_back("Turnbull's non-parametric likelihood by constrained Newton steps to its optimality conditions; log-rank scores for interval-censored times with permutation variance.");
-    out.citations.insert(out.citations.end(), {"Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x", "Wang 2007, doi:10.1111/j.1467-9868.2007.00583.x", "Fay 1999, doi:10.1002/(SICI)1097-0258(19990215)18:3<273"});
+    out.methods.push_back(
+        "Turnbull's non-parametric likelihood by constrained Newton steps to its optimality "
+        "conditions; log-rank scores for interval-censored times with permutation variance.");
+    out.citations.insert(out.citations.end(),
+                         {"Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x",
+                          "Wang 2007, doi:10.1111/j.1467-9868.2007.00583.x",
+                          "Fay 1999, doi:10.1002/(SICI)1097-0258(19990215)18:3<273"});
     return;
   }
-  out.methods.push_back(fmt::format("Kaplan-Meier with Greenwood variance and {} intervals; log-rank test{}; Cox model with {} ties.", band_words(o.band), std::any_of(table.rows.begin(), table.rows.end(), [](const Row& r) { return !r.stratum.empty(); }) ? " within strata" : "", out.cox.ties));
-  out.citations.insert(out.citations.end(), {"Kaplan & Meier 1958, doi:10.1080/01621459.1958.10501452", "Brookmeyer & Crowley 1982, doi:10.2307/2530286", "Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x", "Grambsch & Therneau 1994, doi:10.1093/biomet/81.3.515"});
-  if (out.cox.penalised) out.citations.emplace_back("Heinze & Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x");
-  if (table.left_truncated) out.methods.emplace_back("Patients count as at risk from their entry on (left truncation).");
+  out.methods.push_back(fmt::format(
+      "Kaplan-Meier with Greenwood variance and {} intervals; log-rank test{}; Cox model with {} "
+      "ties.",
+      band_words(o.band),
+      std::any_of(
+          table.rows.begin(), table.rows.end(), [](const Row& r) { return !r.stratum.empty(); })
+          ? " within strata"
+          : "",
+      out.cox.ties));
+  out.citations.insert(out.citations.end(),
+                       {"Kaplan & Meier 1958, doi:10.1080/01621459.1958.10501452",
+                        "Brookmeyer & Crowley 1982, doi:10.2307/2530286",
+                        "Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x",
+                        "Grambsch & Therneau 1994, doi:10.1093/biomet/81.3.515"});
+  if (out.cox.penalised)
+    out.citations.emplace_back("Heinze & Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x");
+  if (table.left_truncated)
+    out.methods.emplace_back("Patients count as at risk from their entry on (left truncation).");
 }
 
 }  // namespace
@@ -274,7 +327,9 @@ Estimate estimate(const Table& table, const Options& options) {
   compare_ranks(table, options, out);
   if (table.interval_censored) {
     out.cox.status = Status::not_applicable;
-    out.cox.why = "Times known between looks only: a Cox model of the later look would be biased; see the log-rank scores and the Weibull medians.";
+    out.cox.why =
+        "Times known between looks only: a Cox model of the later look would be biased; see the "
+        "log-rank scores and the Weibull medians.";
   } else {
     fit_cox(table, options, out);
     compare_means(options, out);

@@ -11,6 +11,7 @@
 #include "base/parallel.hpp"
 #include "base/problem.hpp"
 #include "base/stream.hpp"
+#include "clinical/recist.hpp"
 #include "clinical/table.hpp"
 
 namespace kinescape::clinical {
@@ -58,7 +59,7 @@ struct ArmResult {
   std::vector<Landmark> landmarks;
   Estimated restricted_mean;
   double horizon = unknown;
-  Estimated weibull_median;  ///< Parametric companion of interval-censored times.
+  Estimated weibull_median;     ///< Parametric companion of interval-censored times.
   double optimality = unknown;  ///< Of the Turnbull masses; NaN otherwise.
   std::vector<Incidence> incidence;
 };
@@ -105,15 +106,23 @@ struct Estimate {
   std::string time_unit;
   bool interval_censored = false, left_truncated = false;
   std::string reconstructed_from;
-  std::vector<ArmResult> arms;  ///< The reference first.
-  TestResult logrank;           ///< Stratified when the table has strata.
+  std::vector<ArmResult> arms;    ///< The reference first.
+  TestResult logrank;             ///< Stratified when the table has strata.
   std::vector<TestResult> tests;  ///< Weighted log-rank and MaxCombo.
   CoxResult cox;
   std::vector<ArmComparison> comparisons;
+  std::optional<ResponseEstimate> response;  ///< Where lesions were read.
   std::vector<std::string> methods, citations;
   Problems problems;  ///< Warnings about what was estimated.
 };
 
 [[nodiscard]] Estimate estimate(const Table& table, const Options& options = {});
+
+/// Reads every file, follow-up or lesions by its titles, and estimates what they hold. Lesions
+/// alone give their progression as the follow-up.
+[[nodiscard]] Checked<Estimate> estimate_files(const std::vector<std::string>& paths,
+                                               const ReadOptions& read,
+                                               const RecistRules& rules,
+                                               const Options& options);
 
 }  // namespace kinescape::clinical

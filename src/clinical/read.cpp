@@ -47,7 +47,8 @@ class Reader {
     if (events_.empty()) events_ = {"1", "true", "yes", "event", "progressed", "dead"};
     if (censored_.empty()) censored_ = {"0", "false", "no", "censored", "alive"};
     // A code that was declared for one side is not the default of the other.
-    const auto drop = [&](std::vector<std::string>& from, const std::vector<std::string>& declared) {
+    const auto drop = [&](std::vector<std::string>& from,
+                          const std::vector<std::string>& declared) {
       std::erase_if(from, [&](const std::string& c) { return among(c, declared); });
     };
     if (options.event_codes.empty()) drop(events_, options.censored_codes);
@@ -83,13 +84,33 @@ class Reader {
                ? t.find({"arm", "group", "treatment", "treatmentarm", "regimen", "trt"})
                : t.find({plain_title(options_.arm_column)});
     if (!options_.arm_column.empty() && !arm_) missing(t, options_.arm_column);
-    low_ = t.find({"timelow", "lower", "left", "lastnegative", "timelowdays", "timelowmonths", "tlow"});
-    high_ = t.find({"timehigh", "upper", "right", "firstpositive", "timehighdays", "timehighmonths", "thigh"});
-    entry_ = t.find({"entry", "entrytime", "start", "tstart", "entrydays", "entrymonths", "lefttruncation", "startdays", "startmonths"});
-    time_ = t.find({"time", "timedays", "timemonths", "timeweeks", "timeyears", "timed", "timemo", "pfs", "os",
-                    "pfsmonths", "osmonths", "pfsdays", "osdays", "pfstime", "ostime", "followup", "stop",
-                    "tstop", "futime", "time2", "stopdays", "stopmonths", "duration"});
-    event_ = t.find({"event", "status", "eventcode", "censor", "fustat", "pfsevent", "osevent", "pfsstatus", "osstatus", "progressed"});
+    low_ = t.find(
+        {"timelow", "lower", "left", "lastnegative", "timelowdays", "timelowmonths", "tlow"});
+    high_ = t.find(
+        {"timehigh", "upper", "right", "firstpositive", "timehighdays", "timehighmonths", "thigh"});
+    entry_ = t.find({"entry",
+                     "entrytime",
+                     "start",
+                     "tstart",
+                     "entrydays",
+                     "entrymonths",
+                     "lefttruncation",
+                     "startdays",
+                     "startmonths"});
+    time_ = t.find({"time",   "timedays", "timemonths", "timeweeks",  "timeyears", "timed",
+                    "timemo", "pfs",      "os",         "pfsmonths",  "osmonths",  "pfsdays",
+                    "osdays", "pfstime",  "ostime",     "followup",   "stop",      "tstop",
+                    "futime", "time2",    "stopdays",   "stopmonths", "duration"});
+    event_ = t.find({"event",
+                     "status",
+                     "eventcode",
+                     "censor",
+                     "fustat",
+                     "pfsevent",
+                     "osevent",
+                     "pfsstatus",
+                     "osstatus",
+                     "progressed"});
     if (event_ && plain_title(t.title(*event_)) == "censor" && options_.event_codes.empty())
       problems_.push_back({t.where(0, event_),
                            "a column called \"censor\" may mean 1 = censored or 1 = event",
@@ -150,7 +171,9 @@ class Reader {
     if (out.entry >= out.time_low && !std::isnan(out.entry)) {
       t.problem(r,
                 entry_,
-                fmt::format("the follow-up ends at {} before it begins at {}", exact_text(out.time_low), exact_text(out.entry)),
+                fmt::format("the follow-up ends at {} before it begins at {}",
+                            exact_text(out.time_low),
+                            exact_text(out.entry)),
                 "Entry must come before the time; check which column is which.");
       return;
     }
@@ -169,7 +192,11 @@ class Reader {
       if (problems_.size() == before)
         t.problem(r, time_, "there is no time", "Write the time of the event or of the last look.");
     } else if (time < 0.0) {
-      t.problem(r, time_, fmt::format("the time {} is negative: the event came before entry", exact_text(time)), "Count times from entry; check the dates they were made from.");
+      t.problem(
+          r,
+          time_,
+          fmt::format("the time {} is negative: the event came before entry", exact_text(time)),
+          "Count times from entry; check the dates they were made from.");
     }
     out.time_low = out.time_high = time;
     const std::string code = t.text(r, event_);
@@ -181,8 +208,12 @@ class Reader {
     } else if (!among(code, censored_)) {
       t.problem(r,
                 event_,
-                fmt::format("the status \"{}\" is not declared: an event is {}, censored is {}", printable(code), joined(events_), joined(censored_)),
-                "Mend the cell, or declare codes with --event-code, --censored-code and --competing-code.");
+                fmt::format("the status \"{}\" is not declared: an event is {}, censored is {}",
+                            printable(code),
+                            joined(events_),
+                            joined(censored_)),
+                "Mend the cell, or declare codes with --event-code, --censored-code and "
+                "--competing-code.");
     }
     return problems_.size() == before;
   }
@@ -196,11 +227,23 @@ class Reader {
     if (problems_.size() != before) return false;
     if (std::isnan(out.time_low)) out.time_low = 0.0;  // no negative look: at any time before
     if (out.time_low < 0.0 || out.time_high < 0.0)
-      t.problem(r, low_, "a time is negative: the event came before entry", "Count times from entry; check the dates they were made from.");
+      t.problem(r,
+                low_,
+                "a time is negative: the event came before entry",
+                "Count times from entry; check the dates they were made from.");
     else if (out.time_low > out.time_high)
-      t.problem(r, low_, fmt::format("the last look without the event ({}) comes after the first look with it ({})", exact_text(out.time_low), exact_text(out.time_high)), "Dates out of order: swap them, or mend the one that is wrong.");
+      t.problem(r,
+                low_,
+                fmt::format(
+                    "the last look without the event ({}) comes after the first look with it ({})",
+                    exact_text(out.time_low),
+                    exact_text(out.time_high)),
+                "Dates out of order: swap them, or mend the one that is wrong.");
     else if (out.time_low == 0.0 && open)
-      t.problem(r, low_, "the row says nothing: no look without the event and none with it", "Leave the patient out, or write the time of a look.");
+      t.problem(r,
+                low_,
+                "the row says nothing: no look without the event and none with it",
+                "Leave the patient out, or write the time of a look.");
     out.ending = open ? Ending::censored : Ending::event;
     return problems_.size() == before;
   }
@@ -219,30 +262,50 @@ class Reader {
     for (auto& [patient, of] : rows) {
       for (const std::size_t i : of) {
         if (table_.rows[i].arm == table_.rows[of.front()].arm) continue;
-        problems_.push_back({table_.rows[i].where,
-                             fmt::format("patient \"{}\" is in two arms: \"{}\" here and \"{}\" at line {}", printable(patient), printable(table_.rows[i].arm), printable(table_.rows[of.front()].arm), table_.rows[of.front()].where.line),
-                             "A patient belongs to the arm it was allotted to; mend the name or the arm.",
-                             Severity::error});
+        problems_.push_back(
+            {table_.rows[i].where,
+             fmt::format("patient \"{}\" is in two arms: \"{}\" here and \"{}\" at line {}",
+                         printable(patient),
+                         printable(table_.rows[i].arm),
+                         printable(table_.rows[of.front()].arm),
+                         table_.rows[of.front()].where.line),
+             "A patient belongs to the arm it was allotted to; mend the name or the arm.",
+             Severity::error});
       }
       if (of.size() == 1) continue;
       const bool stretches = entry_ && !table_.interval_censored &&
-                             std::none_of(of.begin(), of.end(), [&](std::size_t i) { return std::isnan(table_.rows[i].entry); });
+                             std::none_of(of.begin(), of.end(), [&](std::size_t i) {
+                               return std::isnan(table_.rows[i].entry);
+                             });
       if (!stretches) {
-        problems_.push_back({table_.rows[of[1]].where,
-                             fmt::format("patient \"{}\" is there twice: also at line {}", printable(patient), table_.rows[of[0]].where.line),
-                             "Keep one row; for covariates that change, give each stretch an entry and a time.",
-                             Severity::error});
+        problems_.push_back(
+            {table_.rows[of[1]].where,
+             fmt::format("patient \"{}\" is there twice: also at line {}",
+                         printable(patient),
+                         table_.rows[of[0]].where.line),
+             "Keep one row; for covariates that change, give each stretch an entry and a time.",
+             Severity::error});
         continue;
       }
       table_.stretches = true;
-      std::sort(of.begin(), of.end(), [&](std::size_t a, std::size_t b) { return table_.rows[a].entry < table_.rows[b].entry; });
+      std::sort(of.begin(), of.end(), [&](std::size_t a, std::size_t b) {
+        return table_.rows[a].entry < table_.rows[b].entry;
+      });
       for (std::size_t k = 1; k < of.size(); ++k) {
         const Row& before = table_.rows[of[k - 1]];
         const Row& now = table_.rows[of[k]];
         if (now.entry < before.time_low)
-          problems_.push_back({now.where, fmt::format("two stretches of patient \"{}\" overlap", printable(patient)), "One must end before the next begins.", Severity::error});
+          problems_.push_back(
+              {now.where,
+               fmt::format("two stretches of patient \"{}\" overlap", printable(patient)),
+               "One must end before the next begins.",
+               Severity::error});
         else if (before.ending != Ending::censored)
-          problems_.push_back({now.where, fmt::format("patient \"{}\" is followed after the event", printable(patient)), "Only the last stretch may end with the event.", Severity::error});
+          problems_.push_back(
+              {now.where,
+               fmt::format("patient \"{}\" is followed after the event", printable(patient)),
+               "Only the last stretch may end with the event.",
+               Severity::error});
       }
     }
   }
@@ -252,11 +315,21 @@ class Reader {
     for (const Row& row : table_.rows) names.insert(row.arm);
     std::string reference = options_.reference;
     if (reference.empty()) {
-      static const std::vector<std::string> words = {"control", "placebo", "standard", "standard of care", "reference", "untreated", "vehicle"};
+      static const std::vector<std::string> words = {"control",
+                                                     "placebo",
+                                                     "standard",
+                                                     "standard of care",
+                                                     "reference",
+                                                     "untreated",
+                                                     "vehicle"};
       for (const std::string& name : names)
         if (reference.empty() && among(name, words)) reference = name;
     } else if (!names.contains(reference) && !names.empty()) {
-      problems_.push_back({{table_.rows.empty() ? "" : table_.rows.front().where.file, 0, 0, "", ""}, "no arm is called \"" + printable(reference) + "\"", "Name one of: " + joined({names.begin(), names.end()}) + ".", Severity::error});
+      problems_.push_back(
+          {{table_.rows.empty() ? "" : table_.rows.front().where.file, 0, 0, "", ""},
+           "no arm is called \"" + printable(reference) + "\"",
+           "Name one of: " + joined({names.begin(), names.end()}) + ".",
+           Severity::error});
     }
     if (names.contains(reference)) table_.arms.push_back(reference);
     for (const std::string& name : names)
@@ -277,14 +350,18 @@ class Reader {
       if (numbers) {
         table_.covariates.push_back({field, field});
         for (std::size_t i = 0; i < cells_.size(); ++i)
-          table_.rows[i].covariates.push_back(is_blank_cell(cells_[i][j]) ? unknown : parse_number(cells_[i][j], options_.decimal).value);
+          table_.rows[i].covariates.push_back(
+              is_blank_cell(cells_[i][j]) ? unknown
+                                          : parse_number(cells_[i][j], options_.decimal).value);
         continue;
       }
       for (auto level = levels.begin(); level != levels.end(); ++level) {
         if (level == levels.begin()) continue;
         table_.covariates.push_back({field + "[" + *level + "]", field});
         for (std::size_t i = 0; i < cells_.size(); ++i)
-          table_.rows[i].covariates.push_back(is_blank_cell(cells_[i][j]) ? unknown : cells_[i][j] == *level ? 1.0 : 0.0);
+          table_.rows[i].covariates.push_back(is_blank_cell(cells_[i][j]) ? unknown
+                                              : cells_[i][j] == *level    ? 1.0
+                                                                          : 0.0);
       }
     }
   }
@@ -298,7 +375,11 @@ class Reader {
   std::vector<std::vector<std::string>> cells_;  // of the covariates, a row a patient
 };
 
-void read_into(std::string_view bytes, const std::string& file, const ReadOptions& options, Reader& reader, Problems& problems) {
+void read_into(std::string_view bytes,
+               const std::string& file,
+               const ReadOptions& options,
+               Reader& reader,
+               Problems& problems) {
   auto grids = read_grids(bytes, file, options.decimal);
   append(problems, std::move(grids.problems));
   if (has_errors(problems)) return;
@@ -325,7 +406,10 @@ Checked<Table> read_files(const std::vector<std::string>& paths, const ReadOptio
   }
   reader.finish();
   if (out.ok() && out.value.rows.empty())
-    out.problems.push_back({{paths.empty() ? "" : paths.front(), 0, 0, "", ""}, "there is no patient in the table", "Give at least one row below the titles.", Severity::error});
+    out.problems.push_back({{paths.empty() ? "" : paths.front(), 0, 0, "", ""},
+                            "there is no patient in the table",
+                            "Give at least one row below the titles.",
+                            Severity::error});
   return out;
 }
 
@@ -346,7 +430,9 @@ std::string write_table(const Table& table) {
     if (table.interval_censored)
       cells.push_back(std::isfinite(row.time_high) ? exact(row.time_high) : "");
     else
-      cells.push_back(row.ending == Ending::event ? "1" : row.ending == Ending::competing ? row.cause : "0");
+      cells.push_back(row.ending == Ending::event       ? "1"
+                      : row.ending == Ending::competing ? row.cause
+                                                        : "0");
     write_csv_row(out, cells);
   }
   return out.str();

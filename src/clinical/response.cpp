@@ -29,12 +29,14 @@ Estimated rate_of(int x, int n, double level, ProportionMethod method, const cha
   return e;
 }
 
-Estimated with_limits(double value, double low, double high, double level, int n, std::string method) {
+Estimated with_limits(
+    double value, double low, double high, double level, int n, std::string method) {
   Estimated e;
   e.value = std::isfinite(value) ? value : unknown;
   e.low = low, e.high = std::isfinite(high) ? high : unknown;
   e.level = level, e.n = n, e.method = std::move(method);
-  e.status = std::isnan(e.high) ? (std::isnan(e.low) ? Status::interval_open : Status::interval_open_high)
+  e.status = std::isnan(e.high)
+                 ? (std::isnan(e.low) ? Status::interval_open : Status::interval_open_high)
              : std::isnan(e.low) ? Status::interval_open_low
                                  : Status::ok;
   if (std::isnan(e.value)) {
@@ -62,12 +64,28 @@ RateComparison compare_rates(int x1, int n1, int x2, int n2, double level) {
   const auto c = numeric::compare_proportions(x1, n1, x2, n2, level);
   const int n = n1 + n2;
   if (std::isnan(c.difference)) {
-    out.difference = out.odds_ratio = out.risk_ratio = rate_of(-1, 0, level, ProportionMethod::wilson, "");
+    out.difference = out.odds_ratio = out.risk_ratio =
+        rate_of(-1, 0, level, ProportionMethod::wilson, "");
     return out;
   }
-  out.difference = with_limits(c.difference, c.newcombe.low, c.newcombe.high, level, n, "Newcombe, hybrid of Wilson intervals");
-  out.odds_ratio = with_limits(c.odds_ratio, c.odds_ratio_exact.low, c.odds_ratio_exact.high, level, n, "conditional maximum likelihood, exact interval");
-  out.risk_ratio = with_limits(c.risk_ratio, c.risk_ratio_log.low, c.risk_ratio_log.high, level, n, "Katz, on the log scale");
+  out.difference = with_limits(c.difference,
+                               c.newcombe.low,
+                               c.newcombe.high,
+                               level,
+                               n,
+                               "Newcombe, hybrid of Wilson intervals");
+  out.odds_ratio = with_limits(c.odds_ratio,
+                               c.odds_ratio_exact.low,
+                               c.odds_ratio_exact.high,
+                               level,
+                               n,
+                               "conditional maximum likelihood, exact interval");
+  out.risk_ratio = with_limits(c.risk_ratio,
+                               c.risk_ratio_log.low,
+                               c.risk_ratio_log.high,
+                               level,
+                               n,
+                               "Katz, on the log scale");
   out.fisher_p = c.fisher_p, out.chi2 = c.pearson_chi2;
   return out;
 }
@@ -79,7 +97,8 @@ Checked<std::vector<Series>> read_series(std::string_view bytes, const std::stri
   if (has_errors(out.problems)) return out;
   for (const Grid& grid : grids.value) {
     TitledTable t(grid, out.problems);
-    const auto source = t.required("source", {"source", "study", "reference", "trial", "pmid", "doi"});
+    const auto source =
+        t.required("source", {"source", "study", "reference", "trial", "pmid", "doi"});
     const auto x = t.required("responders", {"responders", "responses", "events", "x", "r"});
     const auto n = t.required("n", {"n", "patients", "total", "treated", "evaluable"});
     const auto group = t.find({"group", "drug", "agent", "combination", "regimen", "variant"});
@@ -89,7 +108,10 @@ Checked<std::vector<Series>> read_series(std::string_view bytes, const std::stri
       Series s{t.text(r, source), t.text(r, group), 0, 0, t.where(r, std::nullopt)};
       const auto whole = [](double v) { return v == std::floor(v) && v >= 0.0 && v <= 1e6; };
       if (!whole(responders) || !whole(patients) || patients < 1.0 || responders > patients) {
-        t.problem(r, x, "responders and n are not a count of a count", "Write whole numbers: 0 <= responders <= n, n >= 1.");
+        t.problem(r,
+                  x,
+                  "responders and n are not a count of a count",
+                  "Write whole numbers: 0 <= responders <= n, n >= 1.");
         continue;
       }
       s.responders = static_cast<int>(responders), s.n = static_cast<int>(patients);
@@ -102,7 +124,8 @@ Checked<std::vector<Series>> read_series(std::string_view bytes, const std::stri
 std::vector<Pooled> pool(const std::vector<Series>& series, double level) {
   std::vector<Pooled> out;
   for (const Series& s : series) {
-    auto at = std::find_if(out.begin(), out.end(), [&](const Pooled& p) { return p.group == s.group; });
+    auto at =
+        std::find_if(out.begin(), out.end(), [&](const Pooled& p) { return p.group == s.group; });
     if (at == out.end()) {
       out.emplace_back().group = s.group;
       at = out.end() - 1;
@@ -114,14 +137,32 @@ std::vector<Pooled> pool(const std::vector<Series>& series, double level) {
     for (const Series& s : p.series) {
       counts.push_back({s.responders, s.n});
       p.responders += s.responders, p.n += s.n;
-      p.each.push_back(rate_of(s.responders, s.n, level, ProportionMethod::clopper_pearson, "Clopper-Pearson"));
+      p.each.push_back(
+          rate_of(s.responders, s.n, level, ProportionMethod::clopper_pearson, "Clopper-Pearson"));
     }
     p.studies = static_cast<int>(counts.size());
     const auto pooled = numeric::pool_proportions(counts, level);
-    p.rate = with_limits(pooled.mean, pooled.low, pooled.high, level, p.n, p.studies == 1 ? "Clopper-Pearson of the only series" : "beta-binomial over studies, profile likelihood");
-    p.exact_rate = rate_of(p.responders, p.n, level, ProportionMethod::clopper_pearson, "Clopper-Pearson of the sums");
-    p.predictive = with_limits(pooled.mean, pooled.predictive_low, pooled.predictive_high, level, p.n, "rate of a new study, beta quantiles at the estimates");
-    p.intraclass = with_limits(pooled.intraclass, 0.0, pooled.intraclass_high, level, p.studies, "intraclass correlation, profile likelihood");
+    p.rate = with_limits(pooled.mean,
+                         pooled.low,
+                         pooled.high,
+                         level,
+                         p.n,
+                         p.studies == 1 ? "Clopper-Pearson of the only series"
+                                        : "beta-binomial over studies, profile likelihood");
+    p.exact_rate = rate_of(
+        p.responders, p.n, level, ProportionMethod::clopper_pearson, "Clopper-Pearson of the sums");
+    p.predictive = with_limits(pooled.mean,
+                               pooled.predictive_low,
+                               pooled.predictive_high,
+                               level,
+                               p.n,
+                               "rate of a new study, beta quantiles at the estimates");
+    p.intraclass = with_limits(pooled.intraclass,
+                               0.0,
+                               pooled.intraclass_high,
+                               level,
+                               p.studies,
+                               "intraclass correlation, profile likelihood");
     if (p.studies < 2) {
       for (Estimated* e : {&p.predictive, &p.intraclass}) {
         e->value = e->low = e->high = unknown;

@@ -44,7 +44,7 @@ struct Table {
   std::string time_unit = "as in the file";
   bool interval_censored = false;
   bool left_truncated = false;
-  bool stretches = false;  ///< Several rows of one patient.
+  bool stretches = false;          ///< Several rows of one patient.
   std::string reconstructed_from;  ///< A published curve, where the rows are not real patients.
 };
 

@@ -24,7 +24,8 @@ struct MixedMoments {
 
 struct MixedProblem {
   std::vector<MixedBlock> blocks;
-  std::vector<MixedMoments> moments;  // empty: rows are needed
+  std::vector<MixedMoments> moments;                      // empty: rows are needed
+  std::vector<std::vector<MixedMoments>> nested_moments;  // the same of units, by group
   Eigen::Index rows = 0, fixed = 0, random = 0;
   bool reml = true, correlated = true, serial = false, nested = false;
   // Entries (a, b), a >= b, of D that are parameters.
@@ -70,6 +71,11 @@ void add_moments(const MixedProblem& problem,
                  const MixedVariances& variances,
                  bool derivatives,
                  MixedSums& sums);
+
+void add_nested_moments(const MixedProblem& problem,
+                        const MixedVariances& variances,
+                        bool derivatives,
+                        MixedSums& sums);
 
 /// V of one block.
 [[nodiscard]] Eigen::MatrixXd covariance_of(const MixedProblem& problem,

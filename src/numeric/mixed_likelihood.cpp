@@ -221,7 +221,9 @@ MixedEvaluation evaluate(const MixedProblem& problem, const MixedVariances& v, b
   sums.trace2 = MatrixXd::Zero(count, count);
   sums.p.assign(static_cast<std::size_t>(count), zero);
   sums.q.assign(static_cast<std::size_t>(count * count), zero);
-  if (problem.moments.empty()) {
+  if (!problem.nested_moments.empty()) {
+    add_nested_moments(problem, v, derivatives, sums);
+  } else if (problem.moments.empty()) {
     if (!add_blocks(problem, v, derivatives, sums)) return out;
   } else {
     add_moments(problem, v, derivatives, sums);

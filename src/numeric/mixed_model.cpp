@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "base/errors.hpp"
 #include "numeric/distribution.hpp"
@@ -100,14 +101,23 @@ MixedProblem problem_of(const MixedData& d,
     }
     out.blocks.push_back(std::move(block));
   }
-  if (out.nested || out.serial || d.random > 4 || d.fixed > 23) return out;
+  if (out.serial || options.by_rows) return out;
+  const auto moments = [&](const MixedBlock& block, const std::vector<Index>& rows) {
+    const MatrixXd z = block.z(rows, Eigen::all);
+    MatrixXd xy(z.rows(), d.fixed + 1);
+    xy << block.x(rows, Eigen::all), block.y(rows);
+    return MixedMoments{z.transpose() * z, z.transpose() * xy, xy.transpose() * xy, z.rows()};
+  };
   for (const MixedBlock& block : out.blocks) {
-    MatrixXd xy(block.y.size(), d.fixed + 1);
-    xy << block.x, block.y;
-    out.moments.push_back({block.z.transpose() * block.z,
-                           block.z.transpose() * xy,
-                           xy.transpose() * xy,
-                           block.y.size()});
+    std::vector<Index> all(static_cast<std::size_t>(block.y.size()));
+    std::iota(all.begin(), all.end(), Index{0});
+    if (out.nested) {
+      out.nested_moments.emplace_back();
+      for (const auto& rows : block.units)
+        out.nested_moments.back().push_back(moments(block, rows));
+    } else if (d.random <= 4 && d.fixed <= 23) {
+      out.moments.push_back(moments(block, all));
+    }
   }
   return out;
 }

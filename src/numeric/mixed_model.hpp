@@ -31,6 +31,7 @@ struct MixedOptions {
   bool correlated = true;           ///< D full; false: diagonal.
   bool serial_correlation = false;  ///< R = phi^|t - t'| within the innermost unit (CAR(1)).
   int max_iterations = 200;
+  bool by_rows = false;  ///< Form every covariance of rows; slow, to hold the fast way against.
 };
 
 enum class MixedEnd { not_run, converged, singular_design, too_few_data, out_of_steps };

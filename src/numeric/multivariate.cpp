@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "base/errors.hpp"
 #include "base/estimated.hpp"
+#include "base/stream.hpp"
 #include "numeric/distribution.hpp"
+#include "numeric/quadrature.hpp"
 
 namespace kinescape::numeric {
 namespace {
@@ -38,23 +41,16 @@ constexpr double primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43,
 
 }  // namespace
 
-double within_all(double c, std::span<const double> correlation, int k, double df) {
-  if (!(c >= 0.0) || k < 1 || !(df > 0.0)) return unknown;
-  if (k > 15) throw UsageError("within_all: at most 15 statistics");
-  if (k == 1) return 2.0 * student_t_cdf(c, df) - 1.0;
-  const auto l = factor(correlation, k);
-  const bool normal = std::isinf(df);
-  constexpr int shifts = 8, points = 4096;
+namespace {
+
+/// The same for |Z| <= c of normals with the factor `l`.
+double within_normals(double c, const std::vector<double>& l, int k, int points) {
+  constexpr int shifts = 4;
   double total = 0.0;
   std::vector<double> y(static_cast<std::size_t>(k));
+  const auto cdf = [](double z) { return 0.5 * std::erfc(-z * std::numbers::sqrt2 / 2.0); };
   for (int shift = 0; shift < shifts; ++shift) {
     for (int i = 1; i <= points; ++i) {
-      // Richtmyer lattice: multiples of square roots of primes, baker-transformed.
-      const auto draw = [&](int d) {
-        const double start = std::sqrt(primes[15 - d]) * (shift + 1);
-        return std::clamp(tent(i * std::sqrt(primes[d]) + start), 1e-15, 1.0 - 1e-15);
-      };
-      const double scale = normal ? 1.0 : std::sqrt(chi_squared_quantile(draw(k), df) / df);
       double product = 1.0;
       for (int r = 0; r < k && product > 0.0; ++r) {
         double shifted = 0.0;
@@ -62,20 +58,37 @@ double within_all(double c, std::span<const double> correlation, int k, double d
           shifted += l[static_cast<std::size_t>(r * k + m)] * y[static_cast<std::size_t>(m)];
         const double pivot = l[static_cast<std::size_t>(r * k + r)];
         if (pivot == 0.0) {
-          if (std::fabs(shifted) > c * scale) product = 0.0;
+          if (std::fabs(shifted) > c) product = 0.0;
           y[static_cast<std::size_t>(r)] = 0.0;
           continue;
         }
-        const double a = normal_cdf((-c * scale - shifted) / pivot);
-        const double b = normal_cdf((c * scale - shifted) / pivot);
+        const double a = cdf((-c - shifted) / pivot), b = cdf((c - shifted) / pivot);
         product *= b - a;
+        if (r + 1 == k) continue;
+        // Richtmyer lattice: multiples of square roots of primes, baker-transformed.
+        const double u = tent(i * std::sqrt(primes[r]) + std::sqrt(primes[15 - r]) * (shift + 1));
         y[static_cast<std::size_t>(r)] =
-            normal_quantile(std::clamp(a + draw(r) * (b - a), 1e-300, 1.0 - 1e-16));
+            kinescape::normal_quantile(std::clamp(a + u * (b - a), 1e-300, 1.0 - 1e-16));
       }
       total += product;
     }
   }
-  return std::clamp(total / (shifts * points), 0.0, 1.0);
+  return total / (shifts * points);
+}
+
+}  // namespace
+
+double within_all(double c, std::span<const double> correlation, int k, double df) {
+  if (!(c >= 0.0) || k < 1 || !(df > 0.0)) return unknown;
+  if (k > 15) throw UsageError("within_all: at most 15 statistics");
+  if (k == 1) return 2.0 * student_t_cdf(c, df) - 1.0;
+  const auto l = factor(correlation, k);
+  if (std::isinf(df)) return std::clamp(within_normals(c, l, k, 8192), 0.0, 1.0);
+  // Student: the common scale is integrated over its quantiles.
+  const auto at = [&](double u) {
+    return within_normals(c * std::sqrt(chi_squared_quantile(u, df) / df), l, k, 512);
+  };
+  return std::clamp(gauss_legendre(at, 0.0, 1.0), 0.0, 1.0);
 }
 
 }  // namespace kinescape::numeric

@@ -5,8 +5,10 @@
 
 #include <set>
 
+#include "report/clinical_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
+#include "report/xenograft_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -28,6 +30,8 @@ std::vector<OutputFile> files_of(Content& content, std::string json) {
 std::vector<Chapter> chapters_of(const study::Results& results) {
   std::vector<Chapter> chapters;
   if (results.viability) chapters.push_back(viability_chapter(*results.viability, &results.study));
+  if (results.xenograft) chapters.push_back(xenograft_chapter(*results.xenograft));
+  if (results.clinical) chapters.push_back(clinical_chapter(*results.clinical));
   return chapters;
 }
 

@@ -9,8 +9,10 @@
 #include "base/problem.hpp"
 #include "base/progress.hpp"
 #include "base/provenance.hpp"
+#include "clinical/estimate.hpp"
 #include "plate/plate.hpp"
 #include "viability/estimate.hpp"
+#include "xenograft/estimate.hpp"
 
 namespace kinescape::study {
 
@@ -37,6 +39,21 @@ struct ViabilityInput {
   double time_h = unknown;
 };
 
+/// One `[[xenograft]]` block: the tables of one study in mice and how to analyse them.
+struct XenograftInput {
+  std::vector<std::string> files;
+  xenograft::ReadOptions read;
+  xenograft::Options options;
+};
+
+/// One `[[clinical]]` block: follow-up and lesions of one trial and how to analyse them.
+struct ClinicalInput {
+  std::vector<std::string> files;
+  clinical::ReadOptions read;
+  clinical::RecistRules rules;
+  clinical::Options options;
+};
+
 struct Study {
   std::string path, folder;  ///< Of the study file.
   std::string title, question;
@@ -45,6 +62,8 @@ struct Study {
   std::vector<CellLine> lines;
   std::vector<Drug> drugs;
   std::vector<ViabilityInput> viability;
+  std::vector<XenograftInput> xenograft;
+  std::vector<ClinicalInput> clinical;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
   std::vector<double> more_ic_percent;  ///< Beside IC50.
@@ -59,6 +78,8 @@ struct Results {
   Study study;
   Provenance provenance;
   std::optional<viability::Estimate> viability;
+  std::optional<xenograft::Estimate> xenograft;
+  std::optional<clinical::Estimate> clinical;
   Problems problems;  ///< Warnings of reading and running.
 };
 

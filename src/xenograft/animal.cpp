@@ -16,9 +16,16 @@ namespace kinescape::xenograft {
 
 std::string words(const MrecistRule& r) {
   return fmt::format(
-      "best response from day {} after baseline, and best running average from baseline: CR below {} "
+      "best response from day {} after baseline, and best running average from baseline: CR below "
+      "{} "
       "and {} %, PR below {} and {} %, SD below {} and {} %, else PD",
-      exact(r.first_day), exact(r.cr_best), exact(r.cr_average), exact(r.pr_best), exact(r.pr_average), exact(r.sd_best), exact(r.sd_average));
+      exact(r.first_day),
+      exact(r.cr_best),
+      exact(r.cr_average),
+      exact(r.pr_best),
+      exact(r.pr_average),
+      exact(r.sd_best),
+      exact(r.sd_average));
 }
 
 std::size_t baseline_visit(const Animal& a, const Options& o) {
@@ -26,7 +33,8 @@ std::size_t baseline_visit(const Animal& a, const Options& o) {
   bool found = false;
   for (std::size_t i = 0; i < a.visits.size(); ++i) {
     if (std::isnan(a.visits[i].volume_mm3)) continue;
-    if (!found || (!std::isnan(o.start_day) && a.visits[i].day <= o.start_day)) at = i, found = true;
+    if (!found || (!std::isnan(o.start_day) && a.visits[i].day <= o.start_day))
+      at = i, found = true;
   }
   return at;
 }
@@ -38,7 +46,10 @@ double shown_volume(const Visit& v) {
   return v.below_limit ? 0.0 : v.volume_mm3;
 }
 
-void responses(const std::vector<double>& t, const std::vector<double>& v, const MrecistRule& rule, AnimalResult& out) {
+void responses(const std::vector<double>& t,
+               const std::vector<double>& v,
+               const MrecistRule& rule,
+               AnimalResult& out) {
   const double shift = v.front() == 0.0 ? 1.0 : 0.0, base = v.front() + shift;
   double sum = 0.0;
   int counted = 0;
@@ -97,13 +108,16 @@ void decay_regrowth(const std::vector<double>& t, const std::vector<double>& v, 
     if (v[i] > 0.0) day.push_back(t[i] - t[0]), y.push_back(std::log(v[i]));
   const std::size_t n = y.size();
   if (n < 7) return;
-  const numeric::ResidualFunction model = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
+  const numeric::ResidualFunction model = [&](std::span<const double> p,
+                                              std::span<double> r,
+                                              std::span<double> j) {
     for (std::size_t i = 0; i < n; ++i) {
       const double decay = std::exp(-p[1] * day[i]), growth = std::exp(p[2] * day[i]);
       const double sum = decay + growth - 1.0;
       if (!(sum > 0.0) || !std::isfinite(sum)) return false;
       r[i] = p[0] + std::log(sum) - y[i];
-      if (!j.empty()) j[3 * i] = 1.0, j[3 * i + 1] = -day[i] * decay / sum, j[3 * i + 2] = day[i] * growth / sum;
+      if (!j.empty())
+        j[3 * i] = 1.0, j[3 * i + 1] = -day[i] * decay / sum, j[3 * i + 2] = day[i] * growth / sum;
     }
     return true;
   };
@@ -112,11 +126,16 @@ void decay_regrowth(const std::vector<double>& t, const std::vector<double>& v, 
   const auto fit = numeric::least_squares(model, n, std::vector<double>{y[0], 0.05, 0.02}, options);
   if (!fit.usable()) return;
   double st = 0, sy = 0, stt = 0, sty = 0, syy = 0;
-  for (std::size_t i = 0; i < n; ++i) st += day[i], sy += y[i], stt += day[i] * day[i], sty += day[i] * y[i], syy += y[i] * y[i];
+  for (std::size_t i = 0; i < n; ++i)
+    st += day[i], sy += y[i], stt += day[i] * day[i], sty += day[i] * y[i], syy += y[i] * y[i];
   const auto m = static_cast<double>(n);
-  const double sxx = stt - st * st / m, sxy = sty - st * sy / m, line = syy - sy * sy / m - sxy * sxy / sxx;
-  const auto aicc = [m](double rss, double k) { return m * std::log(rss / m) + 2 * k + 2 * k * (k + 1) / (m - k - 1); };
-  if (!(fit.residual_sum > 0.0) || !(line > 0.0) || aicc(fit.residual_sum, 4) > aicc(line, 3) - 4.0) return;
+  const double sxx = stt - st * st / m, sxy = sty - st * sy / m,
+               line = syy - sy * sy / m - sxy * sxy / sxx;
+  const auto aicc = [m](double rss, double k) {
+    return m * std::log(rss / m) + 2 * k + 2 * k * (k + 1) / (m - k - 1);
+  };
+  if (!(fit.residual_sum > 0.0) || !(line > 0.0) || aicc(fit.residual_sum, 4) > aicc(line, 3) - 4.0)
+    return;
   out.decay_per_day = fit.parameters[1], out.regrowth_per_day = fit.parameters[2];
 }
 
@@ -135,7 +154,10 @@ AnimalResult describe(const Animal& a, const Options& o) {
     if (!std::isnan(visit.weight_g)) {
       if (i <= base || std::isnan(weight)) weight = visit.weight_g;
       const double loss = 100.0 * (1.0 - visit.weight_g / weight);
-      if (i >= base) out.largest_weight_loss_percent = std::isnan(out.largest_weight_loss_percent) ? std::max(0.0, loss) : std::max(out.largest_weight_loss_percent, loss);
+      if (i >= base)
+        out.largest_weight_loss_percent = std::isnan(out.largest_weight_loss_percent)
+                                              ? std::max(0.0, loss)
+                                              : std::max(out.largest_weight_loss_percent, loss);
     }
     if (std::isnan(visit.volume_mm3)) continue;
     out.day.push_back(visit.day);

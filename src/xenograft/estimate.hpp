@@ -68,19 +68,19 @@ struct Model {
 struct ArmResult {
   std::string arm, reference;
   int animals = 0;
-  Estimated growth_rate_per_day;   ///< Of ln volume.
+  Estimated growth_rate_per_day;  ///< Of ln volume.
   Estimated doubling_time_days;
-  Estimated growth_rate_ratio;     ///< Treated over reference, Fieller.
+  Estimated growth_rate_ratio;  ///< Treated over reference, Fieller.
   Estimated growth_rate_difference_per_day;
   double p = unknown, p_holm = unknown, p_dunnett = unknown;  ///< Of the difference.
-  double p_permutation = unknown;  ///< Of mice's own slopes, re-allotted.
+  double p_permutation = unknown;    ///< Of mice's own slopes, re-allotted.
   double last_common_day = unknown;  ///< Last on which every mouse of both arms was measured.
-  Estimated tgi_percent;           ///< 100 (1 - mean rise treated / mean rise reference) on it.
+  Estimated tgi_percent;             ///< 100 (1 - mean rise treated / mean rise reference) on it.
   Estimated tc_percent, tc_median_percent, tc_rtv_percent;  ///< Volumes; relative volumes.
-  Estimated log_rtv_difference;    ///< Welch on ln(V / V0); exp of it: tc_rtv_percent.
+  Estimated log_rtv_difference;  ///< Welch on ln(V / V0); exp of it: tc_rtv_percent.
   double rtv_rank_p = unknown, rtv_permutation_p = unknown;
   bool permutation_exact = false;
-  Estimated auc_ratio;             ///< Mean area under volume to that day, treated over reference.
+  Estimated auc_ratio;              ///< Mean area under volume to that day, treated over reference.
   Estimated time_to_multiple_days;  ///< Median, known between visits.
   Estimated growth_delay_days;      ///< Difference of first-seen medians.
   double multiple_chi2 = unknown, multiple_p = unknown;  ///< Log-rank of first-seen times.
@@ -100,7 +100,7 @@ struct AnimalResult {
   double largest_weight_loss_percent = unknown;
   double multiple_low = unknown, multiple_high = unknown;  ///< Days after baseline; high infinite.
   double decay_per_day = unknown, regrowth_per_day = unknown;  ///< Where that curve fits better.
-  std::vector<double> day, volume_mm3;  ///< For the spider.
+  std::vector<double> day, volume_mm3;                         ///< For the spider.
   std::vector<bool> below_limit;
 };
 

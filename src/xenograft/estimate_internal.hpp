@@ -27,15 +27,20 @@ struct Fitted {
 
 /// Which visits of which mice enter.
 struct Selection {
-  std::string line;                                    ///< Empty with all_lines: every line.
+  std::string line;  ///< Empty with all_lines: every line.
   bool all_lines = true;
-  std::function<bool(const Animal&)> animals;          ///< Empty: all.
+  std::function<bool(const Animal&)> animals;              ///< Empty: all.
   std::function<bool(const Animal&, std::size_t)> visits;  ///< Empty: all.
 };
-[[nodiscard]] Fitted fit_model(const Experiment& experiment, const Options& options, const Selection& which);
+[[nodiscard]] Fitted fit_model(const Experiment& experiment,
+                               const Options& options,
+                               const Selection& which);
 
 /// t interval of a contrast.
-[[nodiscard]] Estimated interval_of(const numeric::Contrast& c, double level, int n, std::string method);
+[[nodiscard]] Estimated interval_of(const numeric::Contrast& c,
+                                    double level,
+                                    int n,
+                                    std::string method);
 
 /// Growth rates, ratios, p values and their multiplicity, into `arms` (one an arm of the
 /// experiment).

@@ -26,15 +26,16 @@ struct Visit {
 
 /// Why a mouse left the study.
 enum class Removal {
-  none,           ///< Still there at its last visit, or nothing is written.
-  volume_limit,   ///< The tumour reached the size that the licence allows.
-  humane,         ///< Weight, ulceration, condition.
+  none,          ///< Still there at its last visit, or nothing is written.
+  volume_limit,  ///< The tumour reached the size that the licence allows.
+  humane,        ///< Weight, ulceration, condition.
   found_dead,
-  unrelated,      ///< Technical loss, cage accident, sampling.
+  unrelated,  ///< Technical loss, cage accident, sampling.
   end_of_study,
 };
 [[nodiscard]] std::string_view name(Removal removal);
-/// What people write: "volume limit", "ulceration", "found dead", "end", ...; other words: unrelated.
+/// What people write: "volume limit", "ulceration", "found dead", "end", ...; other words:
+/// unrelated.
 [[nodiscard]] Removal parse_removal(std::string_view text);
 
 struct Animal {
@@ -49,15 +50,15 @@ struct Experiment {
   std::vector<std::string> arms;   ///< The reference first.
   std::vector<std::string> lines;  ///< As first met.
   VolumeFormula formula = VolumeFormula::half_length_width2;
-  bool volumes_given = false;      ///< No calipers: the formula is not ours to name.
+  bool volumes_given = false;  ///< No calipers: the formula is not ours to name.
   double palpable_limit_mm3 = unknown;
-  bool limit_assumed = false;      ///< Taken from the data, because none was stated.
+  bool limit_assumed = false;  ///< Taken from the data, because none was stated.
 };
 
 struct ReadOptions {
   Decimal decimal = Decimal::unstated;
   VolumeFormula formula = VolumeFormula::half_length_width2;
-  std::string reference;               ///< Arm that others are compared with.
+  std::string reference;                ///< Arm that others are compared with.
   double palpable_limit_mm3 = unknown;  ///< Volumes below it are left-censored there.
 };
 

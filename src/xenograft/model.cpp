@@ -32,7 +32,8 @@ bool enters(const Animal& a, const Selection& which) {
 std::vector<std::string> arms_of(const Experiment& e, const Selection& which) {
   std::map<std::string, int> count;
   for (const Animal& a : e.animals) {
-    const bool any = std::any_of(a.visits.begin(), a.visits.end(), [](const Visit& v) { return !std::isnan(v.volume_mm3); });
+    const bool any = std::any_of(
+        a.visits.begin(), a.visits.end(), [](const Visit& v) { return !std::isnan(v.volume_mm3); });
     if (any && enters(a, which)) ++count[a.arm];
   }
   std::vector<std::string> out;
@@ -44,10 +45,12 @@ std::vector<std::string> arms_of(const Experiment& e, const Selection& which) {
 void name_columns(const Options& o, Rows& rows) {
   rows.names = {"(Intercept)", "day"};
   for (const double k : o.knots) rows.names.push_back(fmt::format("day_after_{}", exact(k)));
-  for (std::size_t a = 1; a < rows.arms.size(); ++a) rows.names.push_back("arm[" + rows.arms[a] + "]");
+  for (std::size_t a = 1; a < rows.arms.size(); ++a)
+    rows.names.push_back("arm[" + rows.arms[a] + "]");
   for (std::size_t a = 1; a < rows.arms.size(); ++a) {
     rows.names.push_back("day:arm[" + rows.arms[a] + "]");
-    for (const double k : o.knots) rows.names.push_back(fmt::format("day_after_{}:arm[{}]", exact(k), rows.arms[a]));
+    for (const double k : o.knots)
+      rows.names.push_back(fmt::format("day_after_{}:arm[{}]", exact(k), rows.arms[a]));
   }
 }
 
@@ -116,9 +119,15 @@ bool refused(const Rows& rows, const Experiment& e, const Selection& which, Mode
   std::set<std::string> in(rows.arms.begin(), rows.arms.end());
   std::vector<std::string> out;
   for (const Animal& a : e.animals)
-    if (enters(a, which) && !in.contains(a.arm) && std::find(out.begin(), out.end(), a.arm) == out.end()) out.push_back(a.arm);
+    if (enters(a, which) && !in.contains(a.arm) &&
+        std::find(out.begin(), out.end(), a.arm) == out.end())
+      out.push_back(a.arm);
   for (const std::string& arm : out)
-    m.why += fmt::format("{}Arm \"{}\" has one mouse: its curve is shown, but between-mouse spread is unknown, so nothing is inferred about it.", m.why.empty() ? "" : " ", arm);
+    m.why += fmt::format(
+        "{}Arm \"{}\" has one mouse: its curve is shown, but between-mouse spread is unknown, so "
+        "nothing is inferred about it.",
+        m.why.empty() ? "" : " ",
+        arm);
   if (rows.arms.empty() && !out.empty()) m.status = Status::single_subject;
   if (rows.arms.empty() && out.empty()) {
     m.status = Status::too_few_data;
@@ -159,7 +168,8 @@ Fitted fit_model(const Experiment& e, const Options& o, const Selection& which) 
   const Rows rows = rows_of(e, o, which);
   Model& m = out.model;
   m.line = which.all_lines ? "" : which.line;
-  m.n = static_cast<int>(rows.data.y.size()), m.animals = rows.animals, m.below_limit = rows.censored;
+  m.n = static_cast<int>(rows.data.y.size()), m.animals = rows.animals,
+  m.below_limit = rows.censored;
   out.arms = rows.arms, out.columns = rows.names.size(), out.knots = o.knots.size();
   if (refused(rows, e, which, m)) return out;
   say_formula(o, rows, m);
@@ -184,11 +194,13 @@ Fitted fit_model(const Experiment& e, const Options& o, const Selection& which) 
       return out;
   }
   describe_fit(out.fit.fits.front(), !rows.data.subgroup.empty(), m);
-  const auto method = o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
   for (std::size_t j = 0; j < rows.names.size(); ++j) {
     std::vector<double> l(rows.names.size(), 0.0);
     l[j] = 1.0;
-    const auto c = numeric::contrast(out.fit, l, method), s = numeric::contrast(out.fit, l, numeric::DfMethod::satterthwaite);
+    const auto c = numeric::contrast(out.fit, l, method),
+               s = numeric::contrast(out.fit, l, numeric::DfMethod::satterthwaite);
     m.coefficients.push_back({rows.names[j], c.estimate, c.se, c.df, c.p, s.se, s.df});
   }
   return out;
@@ -241,7 +253,8 @@ void dunnett(const Fitted& f, numeric::DfMethod method, std::vector<ArmResult*>&
       std::vector<double> both(l[i].size());
       for (std::size_t m = 0; m < both.size(); ++m) both[m] = l[i][m] - l[j][m];
       const double s = i == j ? 0.0 : numeric::contrast(f.fit, both, method).se;
-      correlation[i * k + j] = i == j ? 1.0 : (se[i] * se[i] + se[j] * se[j] - s * s) / (2.0 * se[i] * se[j]);
+      correlation[i * k + j] =
+          i == j ? 1.0 : (se[i] * se[i] + se[j] * se[j] - s * s) / (2.0 * se[i] * se[j]);
     }
   for (std::size_t i = 0; i < k; ++i)
     treated[i]->p_dunnett = 1.0 - numeric::within_all(t[i], correlation, static_cast<int>(k), df);
@@ -252,13 +265,20 @@ void dunnett(const Fitted& f, numeric::DfMethod method, std::vector<ArmResult*>&
 void rates(const Fitted& f, const Options& o, std::vector<ArmResult>& arms) {
   const auto refuse = [&](ArmResult& a) {
     const bool single = a.animals == 1;
-    for (Estimated* e : {&a.growth_rate_per_day, &a.growth_rate_ratio, &a.growth_rate_difference_per_day, &a.doubling_time_days}) {
-      e->status = single ? Status::single_subject : f.model.status == Status::ok ? Status::not_applicable : f.model.status;
-      e->why = single ? "One mouse: between-mouse spread is unknown; report the curve, no p value." : f.model.why;
+    for (Estimated* e : {&a.growth_rate_per_day,
+                         &a.growth_rate_ratio,
+                         &a.growth_rate_difference_per_day,
+                         &a.doubling_time_days}) {
+      e->status = single                         ? Status::single_subject
+                  : f.model.status == Status::ok ? Status::not_applicable
+                                                 : f.model.status;
+      e->why = single ? "One mouse: between-mouse spread is unknown; report the curve, no p value."
+                      : f.model.why;
       e->n = a.animals;
     }
   };
-  const auto method = o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
   const std::string words = "mixed model, " + f.model.df_method;
   const bool have_reference = f.usable() && !arms.empty() && f.arms.front() == arms.front().arm;
   std::vector<ArmResult*> treated;
@@ -276,18 +296,27 @@ void rates(const Fitted& f, const Options& o, std::vector<ArmResult>& arms) {
     ratio.level = difference.level = o.level, ratio.n = a.animals;
     if (index == 0 || !have_reference) {
       ratio.status = difference.status = Status::not_applicable;
-      ratio.why = difference.why = index == 0 && have_reference ? "The reference arm." : "The reference arm is not in the model.";
+      ratio.why = difference.why = index == 0 && have_reference
+                                       ? "The reference arm."
+                                       : "The reference arm is not in the model.";
       continue;
     }
     auto l = f.slope_of(index);
     l[1] = 0.0;
-    const auto d = numeric::contrast(f.fit, l, method), c = numeric::contrast(f.fit, f.slope_of(0), method);
+    const auto d = numeric::contrast(f.fit, l, method),
+               c = numeric::contrast(f.fit, f.slope_of(0), method);
     difference = interval_of(d, o.level, a.animals + arms.front().animals, words);
     a.p = d.p;
     ratio = difference;
     ratio.method = words + ", Fieller";
     const double covariance = 0.5 * (own.se * own.se + c.se * c.se - d.se * d.se);
-    const auto limits = numeric::fieller(own.estimate, c.estimate, own.se * own.se, c.se * c.se, covariance, numeric::student_t_quantile(0.5 + 0.5 * o.level, std::min(d.df, c.df)));
+    const auto limits =
+        numeric::fieller(own.estimate,
+                         c.estimate,
+                         own.se * own.se,
+                         c.se * c.se,
+                         covariance,
+                         numeric::student_t_quantile(0.5 + 0.5 * o.level, std::min(d.df, c.df)));
     ratio.value = own.estimate / c.estimate, ratio.low = limits.low, ratio.high = limits.high;
     ratio.status = std::isnan(limits.low) ? Status::interval_open : Status::ok;
     if (std::isnan(limits.low)) ratio.why = "Whether the reference grows at all is not settled.";
@@ -301,10 +330,14 @@ void rates(const Fitted& f, const Options& o, std::vector<ArmResult>& arms) {
 }
 
 void combinations(const Fitted& f, const Options& o, Estimate& out) {
-  const auto method = o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
   for (const Combination& c : o.combinations) {
     CombinationResult r{c.both, c.first, c.second, {}, unknown, ""};
-    const auto at = [&](const std::string& arm) { return static_cast<std::size_t>(std::find(f.arms.begin(), f.arms.end(), arm) - f.arms.begin()); };
+    const auto at = [&](const std::string& arm) {
+      return static_cast<std::size_t>(std::find(f.arms.begin(), f.arms.end(), arm) -
+                                      f.arms.begin());
+    };
     const std::size_t ab = at(c.both), a = at(c.first), b = at(c.second);
     if (!f.usable() || std::max({ab, a, b}) >= f.arms.size()) {
       r.excess_per_day.status = Status::not_applicable;
@@ -314,9 +347,14 @@ void combinations(const Fitted& f, const Options& o, Estimate& out) {
       const auto la = f.slope_of(a), lb = f.slope_of(b), l0 = f.slope_of(0);
       for (std::size_t j = 0; j < l.size(); ++j) l[j] += l0[j] - la[j] - lb[j];
       const auto contrast = numeric::contrast(f.fit, l, method);
-      r.excess_per_day = interval_of(contrast, o.level, f.model.animals, "growth rates added (Bliss independence of surviving shares), mixed model, " + f.model.df_method);
+      r.excess_per_day =
+          interval_of(contrast,
+                      o.level,
+                      f.model.animals,
+                      "growth rates added (Bliss independence of surviving shares), mixed model, " +
+                          f.model.df_method);
       r.p = contrast.p;
-      r.says = r.excess_per_day.high < 0.0   ? "More than the two alone, added."
+      r.says = r.excess_per_day.high < 0.0  ? "More than the two alone, added."
                : r.excess_per_day.low > 0.0 ? "Less than the two alone, added."
                                             : "Not told from the two alone, added.";
     }

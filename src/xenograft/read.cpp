@@ -23,7 +23,8 @@ using Column = std::optional<std::size_t>;
 
 bool is_not_palpable(std::string_view cell) {
   const std::string t = lower(cell);
-  return t == "np" || t == "not palpable" || t == "nonpalpable" || t == "no tumor" || t == "no tumour";
+  return t == "np" || t == "not palpable" || t == "nonpalpable" || t == "no tumor" ||
+         t == "no tumour";
 }
 
 /// "day 3", "d3", "day_3", "3" -> 3.
@@ -47,13 +48,24 @@ class Reader {
   void grid(const Grid& grid) {
     TitledTable t(grid, problems_);
     if (!t.has_titles()) {
-      problems_.push_back({{grid.file(), 0, 0, grid.sheet(), ""}, "the table is empty", "Give a table with the columns animal, arm, day, and volume_mm3 or length_mm and width_mm.", Severity::error});
+      problems_.push_back({{grid.file(), 0, 0, grid.sheet(), ""},
+                           "the table is empty",
+                           "Give a table with the columns animal, arm, day, and volume_mm3 or "
+                           "length_mm and width_mm.",
+                           Severity::error});
       return;
     }
     std::vector<std::size_t> days;
     for (std::size_t c = 0; c < t.columns(); ++c)
       if (day_title(t.title(c))) days.push_back(c);
-    const Column day = t.find({"day", "days", "time", "timedays", "timed", "dayofstudy", "studyday", "daysposttreatment"});
+    const Column day = t.find({"day",
+                               "days",
+                               "time",
+                               "timedays",
+                               "timed",
+                               "dayofstudy",
+                               "studyday",
+                               "daysposttreatment"});
     if (!day && days.size() >= 2)
       wide_by_animal(t, days);
     else if (day && is_wide_by_day(t))
@@ -63,7 +75,10 @@ class Reader {
   }
 
  private:
-  Animal& animal(const std::string& id, const std::string& arm, const std::string& line, const Where& where) {
+  Animal& animal(const std::string& id,
+                 const std::string& arm,
+                 const std::string& line,
+                 const Where& where) {
     const std::string key = line + '\n' + id;
     const auto [at, added] = index_.emplace(key, out_.animals.size());
     if (added) {
@@ -72,7 +87,15 @@ class Reader {
     }
     Animal& a = out_.animals[at->second];
     if (a.arm != arm && told_.insert(key).second)
-      problems_.push_back({where, fmt::format("mouse \"{}\" is in two arms: \"{}\" here and \"{}\" at line {}", printable(id), printable(arm), printable(a.arm), first_[at->second].line), "A mouse belongs to the arm it was allotted to; mend the name or the arm.", Severity::error});
+      problems_.push_back(
+          {where,
+           fmt::format("mouse \"{}\" is in two arms: \"{}\" here and \"{}\" at line {}",
+                       printable(id),
+                       printable(arm),
+                       printable(a.arm),
+                       first_[at->second].line),
+           "A mouse belongs to the arm it was allotted to; mend the name or the arm.",
+           Severity::error});
     return a;
   }
 
@@ -96,7 +119,10 @@ class Reader {
     const double volume = factor * t.number(r, c);
     if (std::isnan(volume)) return false;
     if (volume < 0.0) {
-      t.problem(r, c, fmt::format("the volume {} is negative", exact(volume)), "A volume is 0 (not palpable) or more.");
+      t.problem(r,
+                c,
+                fmt::format("the volume {} is negative", exact(volume)),
+                "A volume is 0 (not palpable) or more.");
       return false;
     }
     v.volume_mm3 = volume;
@@ -107,21 +133,34 @@ class Reader {
 
   void long_table(TitledTable& t, Column day) {
     const std::size_t before = problems_.size();
-    const Column animal_c = t.find({"animal", "animalid", "mouse", "mouseid", "modelid", "id", "subject"});
+    const Column animal_c =
+        t.find({"animal", "animalid", "mouse", "mouseid", "modelid", "id", "subject"});
     const Column replicate = animal_c ? std::nullopt : t.find({"replicate", "rep"});
     const Column arm_c = t.find({"arm", "group", "treatment", "treatmentgroup", "category"});
     const Column arm = arm_c ? arm_c : t.find({"drug"});
-    const Column line = t.find({"line", "model", "pdx", "patientid", "patient", "tumourline", "tumorline"});
-    length_ = t.find({"lengthmm", "length", "lmm", "l"}), width_ = t.find({"widthmm", "width", "wmm", "w"});
+    const Column line =
+        t.find({"line", "model", "pdx", "patientid", "patient", "tumourline", "tumorline"});
+    length_ = t.find({"lengthmm", "length", "lmm", "l"}),
+    width_ = t.find({"widthmm", "width", "wmm", "w"});
     height_ = t.find({"heightmm", "height", "depthmm", "depth", "hmm", "h"});
-    const Column volume = t.find({"volumemm3", "volume", "tumorvolume", "tumourvolume", "tumorvolumemm3", "tumourvolumemm3", "tv", "volumemm\xc2\xb3", "volumecm3"});
+    const Column volume = t.find({"volumemm3",
+                                  "volume",
+                                  "tumorvolume",
+                                  "tumourvolume",
+                                  "tumorvolumemm3",
+                                  "tumourvolumemm3",
+                                  "tv",
+                                  "volumemm\xc2\xb3",
+                                  "volumecm3"});
     weight_ = t.find({"weightg", "weight", "bodyweight", "bodyweightg", "bw", "bwg"});
     by_ = t.find({"operator", "measuredby", "observer"});
-    const Column removed = t.find({"removed", "removal", "reason", "removalreason", "reasonforremoval", "endpoint"});
+    const Column removed =
+        t.find({"removed", "removal", "reason", "removalreason", "reasonforremoval", "endpoint"});
     if (!day) missing(t, "day");
     if (!animal_c && !replicate) missing(t, "animal");
     if (!volume && !(length_ && width_)) missing(t, "volume_mm3 (or length_mm and width_mm)");
-    if (needs_height(options_.formula) && !volume && !height_) missing(t, "height_mm, which the chosen formula needs");
+    if (needs_height(options_.formula) && !volume && !height_)
+      missing(t, "height_mm, which the chosen formula needs");
     if (problems_.size() != before) return;
     out_.volumes_given = volume.has_value();
     const double factor = volume && plain_title(t.title(*volume)) == "volumecm3" ? 1000.0 : 1.0;
@@ -129,27 +168,51 @@ class Reader {
       std::string id = t.text(r, animal_c ? animal_c : replicate);
       const std::string in = arm ? t.text(r, arm) : "all", of = t.text(r, line);
       if (is_blank_cell(id) || is_blank_cell(in)) {
-        t.problem(r, animal_c ? animal_c : replicate, "the row names no mouse or no arm", "Write both in every row.");
+        t.problem(r,
+                  animal_c ? animal_c : replicate,
+                  "the row names no mouse or no arm",
+                  "Write both in every row.");
         continue;
       }
       if (replicate) id = in + " " + id;
-      row(t, r, *day, volume, removed, factor, animal(id, in, of, t.where(r, animal_c ? animal_c : replicate)));
+      row(t,
+          r,
+          *day,
+          volume,
+          removed,
+          factor,
+          animal(id, in, of, t.where(r, animal_c ? animal_c : replicate)));
     }
   }
 
-  void row(TitledTable& t, std::size_t r, std::size_t day, Column volume, Column removed, double factor, Animal& a) {
+  void row(TitledTable& t,
+           std::size_t r,
+           std::size_t day,
+           Column volume,
+           Column removed,
+           double factor,
+           Animal& a) {
     Visit v;
     v.where = t.where(r, day);
     const std::size_t before = problems_.size();
     v.day = t.number(r, day);
     if (std::isnan(v.day)) {
-      if (problems_.size() == before) t.problem(r, day, "there is no day", "Write the day of every measurement.");
+      if (problems_.size() == before)
+        t.problem(r, day, "there is no day", "Write the day of every measurement.");
       return;
     }
     v.weight_g = t.number(r, weight_);
-    if (v.weight_g <= 0.0) t.problem(r, weight_, "a body weight is not positive", "Write grams, or leave the cell empty.");
+    if (v.weight_g <= 0.0) {
+      t.problem(r,
+                weight_,
+                "a body weight is not positive: it counts as not taken",
+                "Write grams, or leave the cell empty.",
+                Severity::warning);
+      v.weight_g = unknown;
+    }
     v.measured_by = t.text(r, by_);
-    if (const std::string why = t.text(r, removed); !is_blank_cell(why) && !iequal(why, "no") && why != "0") {
+    if (const std::string why = t.text(r, removed);
+        !is_blank_cell(why) && !iequal(why, "no") && why != "0") {
       a.removal = parse_removal(why);
       a.removal_as_written = why;
       removed_day_[&a - out_.animals.data()] = v.day;
@@ -161,23 +224,35 @@ class Reader {
   }
 
   bool caliper(TitledTable& t, std::size_t r, Visit& v) {
-    v.length_mm = t.number(r, length_), v.width_mm = t.number(r, width_), v.height_mm = t.number(r, height_);
+    v.length_mm = t.number(r, length_), v.width_mm = t.number(r, width_),
+    v.height_mm = t.number(r, height_);
     for (const Column c : {length_, width_, height_}) {
       if (!c) continue;
       if (t.text(r, c).starts_with("-") && t.number(r, c) < 0.0) {
-        t.problem(r, c, fmt::format("the diameter {} is negative", t.text(r, c)), "A diameter is 0 (not palpable) or more.");
+        t.problem(r,
+                  c,
+                  fmt::format("the diameter {} is negative", t.text(r, c)),
+                  "A diameter is 0 (not palpable) or more.");
         return false;
       }
     }
     if (std::isnan(v.length_mm) || std::isnan(v.width_mm)) return false;
     if (v.width_mm > v.length_mm) {
-      t.problem(r, width_, fmt::format("the width {} exceeds the length {}: the two are swapped", exact(v.width_mm), exact(v.length_mm)), "The length is the longer diameter; swap the two cells.");
+      t.problem(r,
+                width_,
+                fmt::format("the width {} exceeds the length {}: the two are swapped",
+                            exact(v.width_mm),
+                            exact(v.length_mm)),
+                "The length is the longer diameter; swap the two cells.");
       return false;
     }
     if (!std::isnan(v.volume_mm3) || v.below_limit) return true;  // a volume is given, too
     const double volume = volume_mm3(options_.formula, v.length_mm, v.width_mm, v.height_mm);
     if (std::isnan(volume)) {
-      t.problem(r, height_, "there is no height, which the chosen formula needs", "Write it, or choose a formula of length and width.");
+      t.problem(r,
+                height_,
+                "there is no height, which the chosen formula needs",
+                "Write it, or choose a formula of length and width.");
       return false;
     }
     v.volume_mm3 = volume;
@@ -189,7 +264,8 @@ class Reader {
   /// A row a mouse, a column a day.
   void wide_by_animal(TitledTable& t, const std::vector<std::size_t>& days) {
     const std::size_t before = problems_.size();
-    const Column id = t.find({"animal", "animalid", "mouse", "mouseid", "modelid", "id", "subject"});
+    const Column id =
+        t.find({"animal", "animalid", "mouse", "mouseid", "modelid", "id", "subject"});
     const Column arm = t.find({"arm", "group", "treatment", "treatmentgroup", "drug"});
     const Column line = t.find({"line", "model", "pdx", "patientid", "patient"});
     const Column removed = t.find({"removed", "removal", "reason", "removalreason"});
@@ -197,7 +273,8 @@ class Reader {
     if (problems_.size() != before) return;
     out_.volumes_given = true;
     for (const std::size_t r : t.rows()) {
-      Animal& a = animal(t.text(r, id), arm ? t.text(r, arm) : "all", t.text(r, line), t.where(r, id));
+      Animal& a =
+          animal(t.text(r, id), arm ? t.text(r, arm) : "all", t.text(r, line), t.where(r, id));
       for (const std::size_t c : days) {
         Visit v;
         v.day = *day_title(t.title(c));
@@ -214,7 +291,8 @@ class Reader {
   /// "arm / mouse" in every title but the day's.
   static bool is_wide_by_day(const TitledTable& t) {
     std::size_t named = 0;
-    for (std::size_t c = 0; c < t.columns(); ++c) named += t.title(c).find('/') != std::string_view::npos;
+    for (std::size_t c = 0; c < t.columns(); ++c)
+      named += t.title(c).find('/') != std::string_view::npos;
     return named >= 2;
   }
 
@@ -230,7 +308,8 @@ class Reader {
         v.where = t.where(r, c);
         v.day = t.number(r, day);
         if (std::isnan(v.day)) continue;
-        if (volume_cell(t, r, c, v, 1.0)) animal(id, arm, "", t.where(r, c)).visits.push_back(std::move(v));
+        if (volume_cell(t, r, c, v, 1.0))
+          animal(id, arm, "", t.where(r, c)).visits.push_back(std::move(v));
       }
     }
   }
@@ -239,7 +318,12 @@ class Reader {
     std::vector<std::string> titles;
     for (std::size_t c = 0; c < t.columns(); ++c) titles.emplace_back(t.title(c));
     const auto guess = nearest(name, titles);
-    problems_.push_back({t.where(0, std::nullopt), "there is no column " + name, guess ? "Did you mean \"" + *guess + "\"?" : "Tidy columns: animal, arm, day, length_mm, width_mm or volume_mm3, weight_g, removed.", Severity::error});
+    problems_.push_back({t.where(0, std::nullopt),
+                         "there is no column " + name,
+                         guess ? "Did you mean \"" + *guess + "\"?"
+                               : "Tidy columns: animal, arm, day, length_mm, width_mm or "
+                                 "volume_mm3, weight_g, removed.",
+                         Severity::error});
   }
 
   const ReadOptions& options_;
@@ -254,7 +338,11 @@ class Reader {
   std::map<std::ptrdiff_t, double> removed_day_;
 };
 
-void read_into(std::string_view bytes, const std::string& file, const ReadOptions& options, Reader& reader, Problems& problems) {
+void read_into(std::string_view bytes,
+               const std::string& file,
+               const ReadOptions& options,
+               Reader& reader,
+               Problems& problems) {
   auto grids = read_grids(bytes, file, options.decimal);
   const bool bad = !grids.ok();
   append(problems, std::move(grids.problems));
@@ -264,7 +352,9 @@ void read_into(std::string_view bytes, const std::string& file, const ReadOption
 
 }  // namespace
 
-Checked<Experiment> read(std::string_view bytes, const std::string& file, const ReadOptions& options) {
+Checked<Experiment> read(std::string_view bytes,
+                         const std::string& file,
+                         const ReadOptions& options) {
   Checked<Experiment> out;
   Reader reader(options, out.value, out.problems);
   read_into(bytes, file, options, reader, out.problems);
@@ -282,7 +372,10 @@ Checked<Experiment> read_files(const std::vector<std::string>& paths, const Read
   }
   settle(options, reader.removed_day_, out.value, out.problems);
   if (out.ok() && out.value.animals.empty())
-    out.problems.push_back({{paths.empty() ? "" : paths.front(), 0, 0, "", ""}, "there is no mouse in the table", "Give at least one row below the titles.", Severity::error});
+    out.problems.push_back({{paths.empty() ? "" : paths.front(), 0, 0, "", ""},
+                            "there is no mouse in the table",
+                            "Give at least one row below the titles.",
+                            Severity::error});
   return out;
 }
 

@@ -8,11 +8,11 @@
 namespace kinescape::xenograft {
 
 enum class VolumeFormula {
-  half_length_width2,        ///< L W^2 / 2 (Euhus 1986; Tomayko & Reynolds 1989).
-  ellipsoid_length_width2,   ///< pi/6 L W^2: height taken equal to width.
+  half_length_width2,             ///< L W^2 / 2 (Euhus 1986; Tomayko & Reynolds 1989).
+  ellipsoid_length_width2,        ///< pi/6 L W^2: height taken equal to width.
   ellipsoid_length_width_height,  ///< pi/6 L W H.
-  half_length_width_height,  ///< L W H / 2.
-  ellipsoid_mean_diameter,   ///< pi/6 (L W)^(3/2) (Feldman et al. 2009).
+  half_length_width_height,       ///< L W H / 2.
+  ellipsoid_mean_diameter,        ///< pi/6 (L W)^(3/2) (Feldman et al. 2009).
 };
 
 [[nodiscard]] std::string_view name(VolumeFormula formula);   ///< "half_length_width2", ...
