@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 
 #include "base/csv.hpp"
@@ -15,16 +13,12 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "base/titled.hpp"
-#include "clinical/table.hpp"
+#include "clinical/read_internal.hpp"
 
 namespace kinescape::clinical {
 namespace {
 
 using Column = std::optional<std::size_t>;
-
-bool among(const std::string& cell, const std::vector<std::string>& codes) {
-  return std::any_of(codes.begin(), codes.end(), [&](const auto& c) { return iequal(c, cell); });
-}
 
 /// "time_months" -> months; "" when the title names no unit.
 std::string unit_in(std::string_view title) {
@@ -70,11 +64,7 @@ class Reader {
     for (const std::size_t r : t.rows()) row(t, r);
   }
 
-  void finish() {
-    patients();
-    arms();
-    covariates();
-  }
+  void finish() { settle(options_, entry_.has_value(), cells_, table_, problems_); }
 
  private:
   bool columns(TitledTable& t) {
@@ -246,124 +236,6 @@ class Reader {
                 "Leave the patient out, or write the time of a look.");
     out.ending = open ? Ending::censored : Ending::event;
     return problems_.size() == before;
-  }
-
-  static std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i)
-      out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-    return out;
-  }
-
-  /// A patient twice: stretches of one follow-up when entries tell them apart, else a problem.
-  void patients() {
-    std::map<std::string, std::vector<std::size_t>> rows;
-    for (std::size_t i = 0; i < table_.rows.size(); ++i) rows[table_.rows[i].patient].push_back(i);
-    for (auto& [patient, of] : rows) {
-      for (const std::size_t i : of) {
-        if (table_.rows[i].arm == table_.rows[of.front()].arm) continue;
-        problems_.push_back(
-            {table_.rows[i].where,
-             fmt::format("patient \"{}\" is in two arms: \"{}\" here and \"{}\" at line {}",
-                         printable(patient),
-                         printable(table_.rows[i].arm),
-                         printable(table_.rows[of.front()].arm),
-                         table_.rows[of.front()].where.line),
-             "A patient belongs to the arm it was allotted to; mend the name or the arm.",
-             Severity::error});
-      }
-      if (of.size() == 1) continue;
-      const bool stretches = entry_ && !table_.interval_censored &&
-                             std::none_of(of.begin(), of.end(), [&](std::size_t i) {
-                               return std::isnan(table_.rows[i].entry);
-                             });
-      if (!stretches) {
-        problems_.push_back(
-            {table_.rows[of[1]].where,
-             fmt::format("patient \"{}\" is there twice: also at line {}",
-                         printable(patient),
-                         table_.rows[of[0]].where.line),
-             "Keep one row; for covariates that change, give each stretch an entry and a time.",
-             Severity::error});
-        continue;
-      }
-      table_.stretches = true;
-      std::sort(of.begin(), of.end(), [&](std::size_t a, std::size_t b) {
-        return table_.rows[a].entry < table_.rows[b].entry;
-      });
-      for (std::size_t k = 1; k < of.size(); ++k) {
-        const Row& before = table_.rows[of[k - 1]];
-        const Row& now = table_.rows[of[k]];
-        if (now.entry < before.time_low)
-          problems_.push_back(
-              {now.where,
-               fmt::format("two stretches of patient \"{}\" overlap", printable(patient)),
-               "One must end before the next begins.",
-               Severity::error});
-        else if (before.ending != Ending::censored)
-          problems_.push_back(
-              {now.where,
-               fmt::format("patient \"{}\" is followed after the event", printable(patient)),
-               "Only the last stretch may end with the event.",
-               Severity::error});
-      }
-    }
-  }
-
-  void arms() {
-    std::set<std::string> names;
-    for (const Row& row : table_.rows) names.insert(row.arm);
-    std::string reference = options_.reference;
-    if (reference.empty()) {
-      static const std::vector<std::string> words = {"control",
-                                                     "placebo",
-                                                     "standard",
-                                                     "standard of care",
-                                                     "reference",
-                                                     "untreated",
-                                                     "vehicle"};
-      for (const std::string& name : names)
-        if (reference.empty() && among(name, words)) reference = name;
-    } else if (!names.contains(reference) && !names.empty()) {
-      problems_.push_back(
-          {{table_.rows.empty() ? "" : table_.rows.front().where.file, 0, 0, "", ""},
-           "no arm is called \"" + printable(reference) + "\"",
-           "Name one of: " + joined({names.begin(), names.end()}) + ".",
-           Severity::error});
-    }
-    if (names.contains(reference)) table_.arms.push_back(reference);
-    for (const std::string& name : names)
-      if (name != reference) table_.arms.push_back(name);
-  }
-
-  /// Columns of numbers stay numbers; others become one indicator per level after the first.
-  void covariates() {
-    for (std::size_t j = 0; j < options_.covariates.size(); ++j) {
-      const std::string& field = options_.covariates[j];
-      std::set<std::string> levels;
-      bool numbers = true;
-      for (const auto& cells : cells_) {
-        if (is_blank_cell(cells[j])) continue;
-        numbers = numbers && parse_number(cells[j], options_.decimal).kind == NumberKind::number;
-        levels.insert(cells[j]);
-      }
-      if (numbers) {
-        table_.covariates.push_back({field, field});
-        for (std::size_t i = 0; i < cells_.size(); ++i)
-          table_.rows[i].covariates.push_back(
-              is_blank_cell(cells_[i][j]) ? unknown
-                                          : parse_number(cells_[i][j], options_.decimal).value);
-        continue;
-      }
-      for (auto level = levels.begin(); level != levels.end(); ++level) {
-        if (level == levels.begin()) continue;
-        table_.covariates.push_back({field + "[" + *level + "]", field});
-        for (std::size_t i = 0; i < cells_.size(); ++i)
-          table_.rows[i].covariates.push_back(is_blank_cell(cells_[i][j]) ? unknown
-                                              : cells_[i][j] == *level    ? 1.0
-                                                                          : 0.0);
-      }
-    }
   }
 
   const ReadOptions& options_;
