@@ -112,6 +112,14 @@ ArmResult exact_arm(const numeric::FollowUp& rows,
     const auto m = numeric::restricted_mean(curve, horizon);
     const double half = numeric::normal_quantile(0.5 + 0.5 * o.level) * m.se;
     mean.value = m.value, mean.low = m.value - half, mean.high = std::min(horizon, m.value + half);
+    const bool none =
+        std::none_of(curve.failed.begin(), curve.failed.end(), [](double d) { return d > 0.0; });
+    if (none) {
+      mean.low = mean.high = unknown;
+      mean.status = Status::interval_open;
+      mean.why = "No event: how far the mean may lie below the horizon is not known.";
+      return arm;
+    }
     mean.status = Status::ok;
   }
   return arm;

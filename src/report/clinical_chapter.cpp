@@ -77,7 +77,8 @@ std::string arms_html(const clinical::Estimate& e) {
 std::string response_html(const clinical::ResponseEstimate& r) {
   HtmlTable rates("clinical_response",
                   "Best overall response by RECIST 1.1; not evaluable counts as no response.");
-  for (const char* title : {"Arm", "CR", "PR", "SD", "PD", "NE"}) rates.heading(title);
+  rates.heading("Arm");
+  for (const char* title : {"CR", "PR", "SD", "PD", "NE"}) rates.heading(title, "", true);
   rates.heading("Response rate (%)", "Clopper-Pearson", true);
   rates.heading("Disease control (%)", "Clopper-Pearson", true);
   rates.heading("Intracranial response (%)", "Of patients with brain lesions at baseline", true);
@@ -163,7 +164,7 @@ std::string hazard_html(const clinical::Estimate& e) {
     table.estimate(t.hazard_ratio);
     table.p(t.p);
   }
-  return "<section id=\"clinical-hazard\"><h2>Hazard ratios</h2>\n" + table.str() + "</section>\n";
+  return "<section id=\"clinical-hazard\"><h2>Cox model</h2>\n" + table.str() + "</section>\n";
 }
 
 }  // namespace
@@ -269,7 +270,7 @@ Chapter clinical_chapter(const clinical::Estimate& e) {
   if (e.response)
     c.sections.push_back({"clinical-response", "Response", response_html(*e.response)});
   c.sections.push_back({"clinical-arms", "Arms", arms_html(e)});
-  c.sections.push_back({"clinical-hazard", "Hazard ratios", hazard_html(e)});
+  c.sections.push_back({"clinical-hazard", "Cox model", hazard_html(e)});
   c.sections.push_back({"clinical-tests", "Tests", tests_html(e)});
   c.methods = e.methods;
   c.citations = e.citations;

@@ -125,7 +125,7 @@ Figure survival_figure(const clinical::Estimate& e) {
     Json at = x, arm = nominal("arm");
     at["axis"] = nullptr;
     arm["sort"] = arms;
-    arm["axis"] = {{"title", nullptr}, {"domain", false}, {"ticks", false}, {"labelLimit", 160}};
+    arm["axis"] = {{"title", nullptr}, {"domain", false}, {"ticks", false}, {"labelLimit", 160}, {"offset", 14}};
     Json text = quantitative("at_risk");
     text["format"] = "d";
     spec["vconcat"].push_back(
@@ -144,7 +144,7 @@ Figure survival_figure(const clinical::Estimate& e) {
 }
 
 Figure forest_figure(const clinical::Estimate& e) {
-  Figure figure{"clinical_hazard_ratios",
+  Figure figure{"clinical_forest",
                 "Hazard ratios",
                 "Cox model, log axis; left of 1 the event comes later. Arrows mark ends that lie "
                 "beyond the axis or are open.",

@@ -63,7 +63,7 @@ Outcome study(const Cell& c, std::uint64_t seed) {
   out.rate_covered = r.low <= c.treated && c.treated <= r.high;
   Options naive;
   naive.random_slope = false;
-  const Fitted n = fit_model(e, naive, {});
+  const Fitted n = c.treated == c.reference ? fit_model(e, naive, {}) : Fitted{};
   out.naive = n.usable() && n.model.coefficients.back().p < 0.05;
   return out;
 }
