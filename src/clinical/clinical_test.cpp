@@ -190,7 +190,9 @@ TEST(Reconstruct, GivesBackTheCurveAndItsNumbersAtRisk) {
   Truth truth;
   truth.median_months = {10.0};
   const Table t = simulate(d, truth, Seed{11});
-  const Estimate published = estimate(t);
+  Options to_15;
+  to_15.horizon = 15.0;
+  const Estimate published = estimate(t, to_15);
   PublishedCurve c;
   c.arm = "arm", c.source = "a figure";
   for (const CurvePoint& p : published.arms[0].survival)
@@ -204,7 +206,7 @@ TEST(Reconstruct, GivesBackTheCurveAndItsNumbersAtRisk) {
   const Table back = reconstruct({c});
   EXPECT_FALSE(back.reconstructed_from.empty());
   EXPECT_EQ(back.rows.size(), t.rows.size());
-  const Estimate again = estimate(back);
+  const Estimate again = estimate(back, to_15);
   EXPECT_NEAR(again.arms[0].median.value, published.arms[0].median.value, 0.3);
   EXPECT_NEAR(again.arms[0].events, published.arms[0].events, 2.0);
   const auto late = [](const Estimate& e) { return e.arms[0].restricted_mean.value; };
@@ -227,8 +229,8 @@ TEST(Pool, AgreesWithTheBinomialWhereStudiesDoNotDifferAndWidensWhereTheyDo) {
 }
 
 TEST(ClinicalPlan, SequentialLimitsAreTheKnownOnes) {
-  // Lan-DeMets O'Brien-Fleming-type limits for 2 and 5 looks at 5 % (Jennison & Turnbull 2000,
-  // table 7.? values printed by gsDesign 3.x: 2.963, 1.969; and 4.877, 3.357, 2.680, 2.290, 2.031).
+  // Lan and DeMets' limits of O'Brien-Fleming kind for 2 and 5 equally spaced looks at two-sided 5
+  // %, as tabled by DeMets & Lan 1994 (doi:10.1002/sim.4780131308).
   const auto two = sequential_limits(2, 0.05);
   EXPECT_NEAR(two[0].z_limit, 2.963, 1e-3);
   EXPECT_NEAR(two[1].z_limit, 1.969, 1e-3);

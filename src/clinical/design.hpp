@@ -74,7 +74,7 @@ struct PlanOptions {
 };
 [[nodiscard]] Plan plan(const VirtualTrial& trial, const PlanOptions& options);
 
-/// Two-sided limits at equally spaced looks that spend alpha as 2 - 2 Phi(z_{alpha/2} / sqrt(t))
+/// Two-sided limits at equally spaced looks that spend alpha as 4 - 4 Phi(z_{alpha/4} / sqrt(t))
 /// (Lan & DeMets 1983, doi:10.1093/biomet/70.3.659), by recursive integration (Armitage, McPherson
 /// & Rowe 1969).
 [[nodiscard]] std::vector<Look> sequential_limits(int looks, double alpha);

@@ -64,10 +64,10 @@ std::vector<Look> sequential_limits(int looks, double alpha) {
   std::vector<Look> out;
   std::vector<double> grid, density;
   double spent = 0.0;
-  const double z = numeric::normal_quantile(1.0 - 0.5 * alpha);
+  const double z = numeric::normal_quantile(1.0 - 0.25 * alpha);
   for (int k = 1; k <= looks; ++k) {
-    const double t = static_cast<double>(k) / looks, before = t - 1.0 / looks;
-    const double goal = 2.0 * numeric::normal_cdf(-z / std::sqrt(t)) - spent;
+    const double t = static_cast<double>(k) / looks;
+    const double goal = 4.0 * numeric::normal_cdf(-z / std::sqrt(t)) - spent;
     const double step_sd = std::sqrt(1.0 / looks);
     // P(|score| > limit and not stopped before)
     const auto tail = [&](double limit) {
@@ -111,7 +111,6 @@ std::vector<Look> sequential_limits(int looks, double alpha) {
       next[static_cast<std::size_t>(i)] = value;
     }
     grid = std::move(next_grid), density = std::move(next);
-    static_cast<void>(before);
   }
   return out;
 }
