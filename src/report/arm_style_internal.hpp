@@ -21,10 +21,12 @@ inline Json arm_colour(const std::vector<std::string>& arms, bool legend) {
   }
   Json colour{{"field", "arm"}, {"type", "nominal"}};
   colour["scale"] = {{"domain", std::move(domain)}, {"range", std::move(range)}};
-  colour["legend"] =
-      legend ? Json{{"title", nullptr}, {"orient", "top"}, {"labelLimit", 300}, {"columns", 3},
-                                 {"symbolOpacity", 1}}
-             : Json(nullptr);
+  colour["legend"] = legend ? Json{{"title", nullptr},
+                                   {"orient", "top"},
+                                   {"labelLimit", 300},
+                                   {"columns", 3},
+                                   {"symbolOpacity", 1}}
+                            : Json(nullptr);
   return colour;
 }
 

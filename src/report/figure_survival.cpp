@@ -125,7 +125,11 @@ Figure survival_figure(const clinical::Estimate& e) {
     Json at = x, arm = nominal("arm");
     at["axis"] = nullptr;
     arm["sort"] = arms;
-    arm["axis"] = {{"title", nullptr}, {"domain", false}, {"ticks", false}, {"labelLimit", 160}, {"offset", 14}};
+    arm["axis"] = {{"title", nullptr},
+                   {"domain", false},
+                   {"ticks", false},
+                   {"labelLimit", 160},
+                   {"offset", 14}};
     Json text = quantitative("at_risk");
     text["format"] = "d";
     spec["vconcat"].push_back(
