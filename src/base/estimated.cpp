@@ -41,6 +41,8 @@ std::string_view name(Status status) {
       return "single_repeat";
     case Status::not_applicable:
       return "not_applicable";
+    case Status::not_identifiable:
+      return "not_identifiable";
     case Status::failed:
       return "failed";
   }

@@ -34,6 +34,7 @@ enum class Status {
   too_few_data,
   single_repeat,  ///< One biological repeat: the interval holds technical error only.
   not_applicable,
+  not_identifiable,  ///< The design cannot tell: `why` says what was never seen.
   failed,  ///< The fit did not converge; `why` says how.
 };
 

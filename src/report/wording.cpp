@@ -152,6 +152,8 @@ std::string_view words(Status status) {
       return "one repeat only";
     case Status::not_applicable:
       return "not applicable";
+    case Status::not_identifiable:
+      return "the design cannot tell";
     case Status::failed:
       return "the fit failed";
   }
