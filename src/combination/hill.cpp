@@ -157,7 +157,7 @@ Hill fit_hill(std::span<const double> dose_nM,
   return {d.at[0], d.at[1], d.at[2], std::exp(d.at[3])};
 }
 
-std::vector<Hill> fit_agents(const Surface& surface, double floor) {
+std::vector<Hill> fit_agents(const Surface& surface, double floor, bool full_range) {
   const std::size_t drugs = surface.axis_nM.size();
   std::vector<Hill> out(drugs);
   HillLimits limits;
@@ -181,12 +181,16 @@ std::vector<Hill> fit_agents(const Surface& surface, double floor) {
     if (own < 3) continue;
     HillLimits of_this = limits;
     if (std::isnan(y[0]) && own < 4) of_this.top = 1.0;  // no vehicle: what viability means
+    if (full_range) {
+      of_this.top = 1.0;
+      of_this.bottom = floor;
+    }
     out[k] = fit_hill(surface.axis_nM[k], y, of_this);
     if (!out[k].usable()) continue;
     points[k] = points_of(surface.axis_nM[k], y);
     used.push_back(k);
   }
-  if (used.size() < 2 || std::isnan(surface.viability[0])) return out;
+  if (full_range || used.size() < 2 || std::isnan(surface.viability[0])) return out;
   // One response without drug for all: {top, then bottom, log_c, log slope of each}.
   std::size_t n = 1;
   for (const std::size_t k : used) n += points[k].y.size() - 1;

@@ -36,6 +36,9 @@ struct HillLimits {
 
 /// The curves of all single agents of a surface, which share the response without drug.
 /// An agent with fewer than three doses of its own has no usable curve.
-[[nodiscard]] std::vector<Hill> fit_agents(const Surface& surface, double floor);
+/// `full_range`: curves run from 1 to `floor`.
+[[nodiscard]] std::vector<Hill> fit_agents(const Surface& surface,
+                                           double floor,
+                                           bool full_range = false);
 
 }  // namespace kinescape::combination

@@ -122,6 +122,7 @@ void refit_slice(Work& w, std::size_t first, std::size_t k, std::vector<double>&
   } else {
     limits.top = w.surface.viability[first];
   }
+  if (w.options.full_range) limits.bottom = w.options.floor;
   const Hill hill = std::isnan(limits.top) ? Hill{} : fit_hill(dose, y, limits);
   for (std::size_t i = 1; i < axis.size(); ++i) {
     sum[first + i * step] += hill.usable() ? value(hill, axis[i]) : unknown;
@@ -193,7 +194,7 @@ PointScores score(const Surface& surface, const ScoreOptions& options) {
   }
   w.curves.assign(w.drugs(), {});
   if (gaps || wants(Reference::loewe) || wants(Reference::zip)) {
-    w.curves = fit_agents(surface, options.floor);
+    w.curves = fit_agents(surface, options.floor, options.full_range);
   }
   for (const Hill& h : w.curves) {
     w.out.agents.push_back({h.top, h.bottom, std::exp(h.log_c), h.slope});

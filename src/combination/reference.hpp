@@ -34,6 +34,7 @@ struct Agent {
 struct ScoreOptions {
   double floor = 0.0;  ///< The lowest response there is: 0, or -1 of growth-rate values.
   std::array<bool, reference_count> wanted{true, true, true, true};
+  bool full_range = false;  ///< Curves run from 1 to `floor`, whatever the wells say.
 };
 
 /// Of one surface. Vectors have its order; NaN in cells without a reference or a reading, and in
