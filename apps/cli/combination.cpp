@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kinescape combination analyze
+// kinescape combination analyze | simulate | plan
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -7,9 +7,11 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
+#include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
 #include "common.hpp"
+#include "plate/write.hpp"
 
 namespace kinescape::cli {
 namespace {
@@ -162,6 +164,107 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   });
 }
 
+/// The design of a virtual experiment; nothing where it has errors, which are then shown.
+std::optional<combination::VirtualExperiment> experiment_of(const std::string& path,
+                                                            const Common& common) {
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  Problems problems = std::move(bytes.problems);
+  combination::VirtualExperiment out;
+  if (!has_errors(problems)) {
+    auto read = combination::read_design(bytes.value, path);
+    append(problems, std::move(read.problems));
+    out = std::move(read.value);
+  }
+  if (common.seed) out.seed = Seed{*common.seed};
+  if (!has_errors(problems) && !out.seed) {
+    problems.push_back(
+        {{path, 0, 0, "", ""},
+         "no seed is given",
+         "Add seed = 1 to the design, or --seed 1: the same seed, the same plates."});
+  }
+  show(problems, common);
+  if (has_errors(problems)) return std::nullopt;
+  return out;
+}
+
+int simulate(const std::string& path, const Common& common) {
+  const auto experiment = experiment_of(path, common);
+  if (!experiment) return data_problems;
+  const auto plates = combination::simulate(
+      experiment->design, experiment->truths, experiment->noise, *experiment->seed);
+  write_all(common.output, {{"plates.csv", plate::write_tidy(plates)}});
+  std::printf("Seed %llu: %zu virtual plates, %zu wells: %s\n",
+              static_cast<unsigned long long>(experiment->seed->value),
+              plates.plates.size(),
+              plates.wells.size(),
+              (std::filesystem::path(common.output) / "plates.csv").c_str());
+  return done;
+}
+
+struct Plan {
+  Common common;
+  std::string path;
+  std::vector<int> doses{4, 6, 8}, repeats{3, 4, 6};
+  int simulations = 100;
+};
+
+int plan(const Plan& call, const std::string& typed) {
+  const auto experiment = experiment_of(call.path, call.common);
+  if (!experiment) return data_problems;
+  const auto rows = combination::plan(
+      *experiment, call.doses, call.repeats, call.simulations, Threads{call.common.threads});
+  if (call.common.json) {
+    Provenance provenance = provenance_of(typed, {call.path});
+    provenance.seed = experiment->seed;
+    std::fputs(report::combination_plan_json(rows, call.simulations, provenance).c_str(), stdout);
+    return done;
+  }
+  std::printf("%-7s %-8s %-6s %-10s", "doses", "repeats", "wells", "step");
+  for (const auto ref : combination::references) {
+    std::printf(" %-16s", std::string(name(ref)).c_str());
+  }
+  std::printf("\n");
+  for (const auto& row : rows) {
+    std::printf("%-7d %-8d %-6d %-10s", row.doses, row.repeats, row.wells, rounded(row.step).c_str());
+    for (std::size_t m = 0; m < combination::reference_count; ++m) {
+      const std::string cell = rounded(row.true_score[m], 2) + " in " +
+                               rounded(100.0 * row.power[m], 2) + " %";
+      std::printf(" %-16s", cell.c_str());
+    }
+    std::printf("\n");
+  }
+  std::printf("\nTrue score in points, and how often %d simulated experiments called its sign.\n",
+              call.simulations);
+  return done;
+}
+
+void add_simulate(CLI::App& group, Action& action) {
+  auto* app =
+      group.add_subcommand("simulate", "A design and a stated interaction to virtual plates");
+  auto common = std::make_shared<Common>();
+  auto path = std::make_shared<std::string>();
+  app->add_option("DESIGN", *path, "design.toml: design, truth, noise and seed")->required();
+  add_output(*app, *common, true);
+  add_seed(*app, *common);
+  app->footer("Example:\n  kinescape combination simulate design.toml -o plates --seed 7");
+  app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+}
+
+void add_plan_of(CLI::App& group, Action& action, const std::string& typed) {
+  auto* app = group.add_subcommand("plan", "Which matrix would detect a stated interaction");
+  auto call = std::make_shared<Plan>();
+  app->add_option("DESIGN", call->path, "design.toml, as for simulate")->required();
+  app->add_option("--doses", call->doses, "Doses of each drug to try");
+  app->add_option("--repeats", call->repeats, "Biological repeats to try");
+  app->add_option("--simulations", call->simulations, "Virtual experiments of each")
+      ->check(CLI::Range(10, 100000));
+  add_json(*app, call->common);
+  add_seed(*app, call->common);
+  add_threads(*app, call->common);
+  app->footer("Example:\n  kinescape combination plan design.toml --doses 4 6 8 --repeats 3 5");
+  app->callback([=, &action] { action = [=] { return plan(*call, typed); }; });
+}
+
 }  // namespace
 
 void add_combination(CLI::App& app, Action& action, const std::string& typed) {
@@ -169,6 +272,8 @@ void add_combination(CLI::App& app, Action& action, const std::string& typed) {
       "combination", "Two drugs or more: HSA, Bliss, Loewe, ZIP, MuSyC, with their intervals");
   group->require_subcommand(1);
   add_analyze(*group, action, typed);
+  add_simulate(*group, action);
+  add_plan_of(*group, action, typed);
 }
 
 }  // namespace kinescape::cli

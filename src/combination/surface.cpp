@@ -83,7 +83,20 @@ std::vector<std::vector<double>> starts_of(Model model, const std::vector<double
   return out;
 }
 
-/// Variance a^2 + b^2 v^2 through the squared residuals, each worth its own inverse square.
+double deviance(const std::vector<SurfaceRow>& rows,
+                const std::vector<double>& fitted,
+                double a,
+                double b) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double off = rows[i].y - fitted[i], v = a + b * fitted[i] * fitted[i];
+    sum += std::log(v) + rows[i].wells * off * off / v;
+  }
+  return sum;
+}
+
+/// Variance a^2 + b^2 v^2 through the squared residuals, each worth its own inverse square; only
+/// where the residuals ask for it (likelihood ratio at 5 %), since estimated weights cost too.
 void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
   double a = 1.0, b = 0.0;
   for (int round = 0; round < 4; ++round) {
@@ -111,6 +124,15 @@ void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
     const double least = 0.02 * (a + b);  // no cell counts fifty times as much as a vehicle well
     a = std::max(a, least);
     if (!(a > 0.0)) return;
+  }
+  double same = 0.0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double off = rows[i].y - fitted[i];
+    same += rows[i].wells * off * off / static_cast<double>(rows.size());
+  }
+  if (deviance(rows, fitted, same, 0.0) - deviance(rows, fitted, a, b) < 3.84) {
+    for (SurfaceRow& row : rows) row.weight = std::sqrt(static_cast<double>(row.wells));
+    return;
   }
   const double unit = a + b;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -161,7 +161,7 @@ void describe_fit(const SurfaceProblem& problem,
     if (by_profile) {
       e.low = profile.end(j, -1.0, errors[j]);
       e.high = profile.end(j, 1.0, errors[j]);
-    } else if (!p.interaction && !std::isnan(errors[j])) {
+    } else if (!p.interaction && !std::isnan(errors[j]) && critical * errors[j] < 5.0) {
       e.low = e.value - critical * errors[j];
       e.high = e.value + critical * errors[j];
     }

@@ -203,4 +203,23 @@ std::string combination_json(const cb::Estimate& estimate,
                    together(problems, estimate.problems));
 }
 
+std::string combination_plan_json(const std::vector<cb::PlanRow>& rows,
+                                  int simulations,
+                                  const Provenance& provenance) {
+  Json body{{"n_simulations", simulations}};
+  body["matrices"] = listed(rows, [](const cb::PlanRow& row) {
+    Json out{{"doses", row.doses},
+             {"repeats", row.repeats},
+             {"wells", row.wells},
+             {"dilution", number_or_null(row.step)}};
+    for (const cb::Reference ref : cb::references) {
+      const auto m = static_cast<std::size_t>(ref);
+      out[std::string(cb::key(ref))] = {{"true_score", number_or_null(row.true_score[m])},
+                                        {"power", number_or_null(row.power[m])}};
+    }
+    return out;
+  });
+  return room_json("combination-plan", body, provenance, {});
+}
+
 }  // namespace kinescape::report

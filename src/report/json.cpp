@@ -66,7 +66,7 @@ Json study_json(const study::Study& s) {
 }
 
 /// The keys of a study whose room was not run are there all the same.
-constexpr std::array<std::string_view, 1> rooms{"viability"};
+constexpr std::array<std::string_view, 2> rooms{"viability", "combination"};
 
 Json opened(const std::string& room, const Provenance& provenance, const Problems& problems) {
   return {{"schema", "kinescape." + room + "/1"},

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "report/combination_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
 
@@ -28,6 +29,7 @@ std::vector<OutputFile> files_of(Content& content, std::string json) {
 std::vector<Chapter> chapters_of(const study::Results& results) {
   std::vector<Chapter> chapters;
   if (results.viability) chapters.push_back(viability_chapter(*results.viability, &results.study));
+  if (results.combination) chapters.push_back(combination_chapter(*results.combination));
   return chapters;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/problem.hpp"
 #include "base/provenance.hpp"
+#include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
@@ -46,5 +47,9 @@ struct OutputFile {
 [[nodiscard]] std::vector<OutputFile> combination_files(const combination::Estimate& estimate,
                                                         const Provenance& provenance,
                                                         const Problems& problems);
+/// The result of `combination plan --json`.
+[[nodiscard]] std::string combination_plan_json(const std::vector<combination::PlanRow>& rows,
+                                                int simulations,
+                                                const Provenance& provenance);
 
 }  // namespace kinescape::report

@@ -110,14 +110,16 @@ Checked<Study> read_study(const std::string& path) {
   read_lines(top, study);
   read_drugs(top, study);
   read_viability(top, study);
+  read_combination(top, study);
   read_analysis(top.table("analysis"), study);
   read_criterion(top.table("resistance"), study.criterion);
   top.finish();
   check_descent(top, study, out.problems);
-  if (study.viability.empty() && !top.has("viability")) {
+  if (study.viability.empty() && !top.has("viability") && study.combination.empty() &&
+      !top.has("combination")) {
     out.problems.push_back({top.where(),
                             "the study names no data",
-                            "Add a [[viability]] block with files = [\"...\"]."});
+                            "Add a [[viability]] or [[combination]] block with files = [\"...\"]."});
   }
   return out;
 }

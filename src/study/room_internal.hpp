@@ -20,6 +20,7 @@ namespace kinescape::study {
 /// What the files of a study hold, before anything is estimated.
 struct Loaded {
   plate::PlateSet viability;
+  std::vector<combination::Block> combination;
 };
 
 void read_viability(TomlReader& top, Study& study);
@@ -33,6 +34,16 @@ void run_viability(const Study& study,
                    Problems& problems);
 /// Every file it names, for the provenance.
 [[nodiscard]] std::vector<std::string> files_of_viability(const Study& study);
+
+void read_combination(TomlReader& top, Study& study);
+void load_combination(const Study& study, Loaded& loaded, Problems& problems);
+void check_combination(const Study& study, const Loaded& loaded, Problems& problems);
+void run_combination(const Study& study,
+                     Loaded& loaded,
+                     const RunOptions& options,
+                     Results& results,
+                     Problems& problems);
+[[nodiscard]] std::vector<std::string> files_of_combination(const Study& study);
 
 // What several of them need.
 

@@ -9,6 +9,8 @@
 #include "base/problem.hpp"
 #include "base/progress.hpp"
 #include "base/provenance.hpp"
+#include "combination/estimate.hpp"
+#include "combination/read.hpp"
 #include "plate/plate.hpp"
 #include "viability/estimate.hpp"
 
@@ -37,6 +39,13 @@ struct ViabilityInput {
   double time_h = unknown;
 };
 
+/// One `[[combination]]` block: dose matrices of drugs given together.
+struct CombinationInput {
+  std::vector<std::string> files;
+  combination::ReadOptions read;
+  double cap_a_nM = unknown, cap_b_nM = unknown;
+};
+
 struct Study {
   std::string path, folder;  ///< Of the study file.
   std::string title, question;
@@ -45,6 +54,7 @@ struct Study {
   std::vector<CellLine> lines;
   std::vector<Drug> drugs;
   std::vector<ViabilityInput> viability;
+  std::vector<CombinationInput> combination;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
   std::vector<double> more_ic_percent;  ///< Beside IC50.
@@ -59,6 +69,7 @@ struct Results {
   Study study;
   Provenance provenance;
   std::optional<viability::Estimate> viability;
+  std::optional<combination::Estimate> combination;
   Problems problems;  ///< Warnings of reading and running.
 };
 
