@@ -106,8 +106,7 @@ int analyze(const Analyze& call, const std::string& typed) {
 void add_reading(CLI::App& app, combination::ReadOptions& read, std::string& decimal) {
   app.add_option("--response", read.response, "What a response column holds")
       ->check(CLI::IsMember({"viability", "inhibition"}));
-  app.add_option("--scale", read.scale, "Its scale")
-      ->check(CLI::IsMember({"percent", "fraction"}));
+  app.add_option("--scale", read.scale, "Its scale")->check(CLI::IsMember({"percent", "fraction"}));
   app.add_option("--dose-unit", read.dose_unit, "Unit of dose columns that name none: nM, uM, ...");
   app.add_option("--dose-unit-b", read.dose_unit_b, "Of the second drug, where it is another");
   app.add_option("--drug-a", read.drug_a, "Name of the first drug of a table without names");
@@ -152,7 +151,8 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->footer(
       "Columns: line, drug_a, dose_a_nM, drug_b, dose_b_nM, repeat, viability (or\n"
       "viability_percent, inhibition_percent, or response with --response); or plates with drug,\n"
-      "dose_nM, drug_b, dose_b_nM, role, signal; or tables of SynergyFinder, synergy, Combenefit.\n\n"
+      "dose_nM, drug_b, dose_b_nM, role, signal; or tables of SynergyFinder, synergy, "
+      "Combenefit.\n\n"
       "Examples:\n"
       "  kinescape combination analyze matrix.csv --response viability -o results\n"
       "  kinescape combination analyze plates.csv --pair RES:PAR --json");
@@ -225,10 +225,11 @@ int plan(const Plan& call, const std::string& typed) {
   }
   std::printf("\n");
   for (const auto& row : rows) {
-    std::printf("%-7d %-8d %-6d %-10s", row.doses, row.repeats, row.wells, rounded(row.step).c_str());
+    std::printf(
+        "%-7d %-8d %-6d %-10s", row.doses, row.repeats, row.wells, rounded(row.step).c_str());
     for (std::size_t m = 0; m < combination::reference_count; ++m) {
-      const std::string cell = rounded(row.true_score[m], 2) + " in " +
-                               rounded(100.0 * row.power[m], 2) + " %";
+      const std::string cell =
+          rounded(row.true_score[m], 2) + " in " + rounded(100.0 * row.power[m], 2) + " %";
       std::printf(" %-16s", cell.c_str());
     }
     std::printf("\n");

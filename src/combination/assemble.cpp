@@ -100,8 +100,8 @@ class Assembler {
     for (const Key& key : order) {
       const bool part = std::any_of(order.begin(), order.end(), [&](const Key& other) {
         return other.line == key.line && other.drugs.size() > key.drugs.size() &&
-               std::includes(other.drugs.begin(), other.drugs.end(), key.drugs.begin(),
-                             key.drugs.end());
+               std::includes(
+                   other.drugs.begin(), other.drugs.end(), key.drugs.begin(), key.drugs.end());
       });
       if (part) continue;
       Building b;
@@ -132,16 +132,15 @@ class Assembler {
       if (!b.groups.empty() && !b.groups.contains(r.group) && in.size() < 2) continue;
       std::string repeat = r.repeat;
       if (repeat.empty() && rows_.groups_are_blocks) repeat = "block " + r.group;
-      const auto [at, fresh] =
-          b.repeat.emplace(repeat, static_cast<int>(b.block.repeats.size()));
+      const auto [at, fresh] = b.repeat.emplace(repeat, static_cast<int>(b.block.repeats.size()));
       if (fresh) b.block.repeats.push_back(repeat);
       Well w;
       w.viability = r.viability;
       w.repeat = at->second;
       for (std::size_t k = 0; k < most_drugs; ++k) {
         if (!(r.dose_nM[k] > 0.0)) continue;
-        const auto place =
-            std::find(b.block.drugs.begin(), b.block.drugs.end(), r.drug[k]) - b.block.drugs.begin();
+        const auto place = std::find(b.block.drugs.begin(), b.block.drugs.end(), r.drug[k]) -
+                           b.block.drugs.begin();
         w.dose_nM[static_cast<std::size_t>(place)] = r.dose_nM[k];
       }
       b.block.wells.push_back(w);
@@ -189,8 +188,9 @@ Checked<std::vector<Block>> blocks_of(const plate::PlateSet& plates) {
     if (p.vehicles > 0) p.vehicle /= p.vehicles;
     if (p.vehicles == 0) {
       problems.push_back({{file, 0, 0, "plate " + name, ""},
-                          "plate \"" + name + "\" has no vehicle wells: its signals cannot become "
-                          "viability",
+                          "plate \"" + name +
+                              "\" has no vehicle wells: its signals cannot become "
+                              "viability",
                           "Give the controls of each plate; those of another plate do not serve.",
                           Severity::error});
     } else if (!(p.vehicle - p.blank > 0.0)) {
@@ -200,8 +200,9 @@ Checked<std::vector<Block>> blocks_of(const plate::PlateSet& plates) {
                           Severity::error});
     } else if (p.blanks == 0) {
       problems.push_back({{file, 0, 0, "plate " + name, ""},
-                          "plate \"" + name + "\" has no blank wells: a signal of 0 was taken for "
-                          "no cells",
+                          "plate \"" + name +
+                              "\" has no blank wells: a signal of 0 was taken for "
+                              "no cells",
                           "Give blank wells where the reader has a background.",
                           Severity::warning});
     }

@@ -60,15 +60,17 @@ void arms(const Block& b, Problems& out) {
     int shifted = 0, matched = 0;
     for (const double t : together) {
       const auto at = [&](double factor) {
-        return std::any_of(alone.begin(), alone.end(), [&](double a) { return near(a, t * factor); });
+        return std::any_of(
+            alone.begin(), alone.end(), [&](double a) { return near(a, t * factor); });
       };
       matched += at(1.0);
       shifted += at(1e3) || at(1e-3);
     }
     if (matched == 0 && shifted > 0 && 2 * shifted >= static_cast<int>(together.size())) {
       out.push_back(about(b,
-                          "the doses of " + drug + " alone lie 1000-fold from those in the "
-                          "combination",
+                          "the doses of " + drug +
+                              " alone lie 1000-fold from those in the "
+                              "combination",
                           "Check the units: one arm is in nM and the other in uM.",
                           Severity::error));
     }
@@ -129,7 +131,8 @@ void units(const std::vector<Block>& blocks, Problems& out) {
         if (w.dose_nM[k] > 0.0) doses.insert(std::log10(w.dose_nM[k]));
       }
       if (doses.empty()) continue;
-      const double middle = *std::next(doses.begin(), static_cast<std::ptrdiff_t>(doses.size() / 2));
+      const double middle =
+          *std::next(doses.begin(), static_cast<std::ptrdiff_t>(doses.size() / 2));
       for (const double other : middles[b.drugs[k]]) {
         const double apart = std::fabs(middle - other);
         if (std::fabs(apart - 3.0) > 0.1 && std::fabs(apart - 6.0) > 0.1) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Is it synergy, by which meaning of the word, where in the matrix, and how sure is that? The
-/// results of the combination room, and the verb that makes them.
+/// \file Is it synergy, by which meaning of the word, where in the matrix, and how sure is that?
+/// The results of the combination room, and the verb that makes them.
 #pragma once
 
 #include <array>
@@ -58,7 +58,7 @@ struct ScoreResult {
   Estimated summary;  ///< Mean over the cells that have a score.
   Estimated peak;     ///< The highest mean over 3 x 3 neighbouring dose pairs.
   std::array<double, most_drugs> peak_low_nM{}, peak_high_nM{};  ///< The doses of that region.
-  double p = unknown;           ///< Two-sided, of summary = 0.
+  double p = unknown;                                            ///< Two-sided, of summary = 0.
   double p_adjusted = unknown;  ///< Holm over the combinations of this run.
   double q_bh = unknown;        ///< Benjamini-Hochberg over the same.
   Call call = Call::not_identifiable;

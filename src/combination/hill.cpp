@@ -121,7 +121,8 @@ Hill fit_hill(std::span<const double> dose_nM,
               std::span<const double> response,
               const HillLimits& limits) {
   const Points p = points_of(dose_nM, response);
-  const auto free = static_cast<std::size_t>(2 + std::isnan(limits.top) + std::isnan(limits.bottom));
+  const auto free =
+      static_cast<std::size_t>(2 + std::isnan(limits.top) + std::isnan(limits.bottom));
   if (p.y.size() < std::max<std::size_t>(free, 3)) return {};
   Hill best, second, now;
   double best_sum = INFINITY, second_sum = INFINITY;

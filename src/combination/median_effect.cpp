@@ -102,8 +102,10 @@ Isobologram isobologram(const Surface& surface, const SurfaceFit& fit) {
     const Estimated* e = fit.find(key);
     return e ? e->value : unknown;
   };
-  const Hill a{value_of("e0"), value_of("e1"), std::log(value_of("ec50_a_nM")), value_of("hill_slope_a")};
-  const Hill b{value_of("e0"), value_of("e2"), std::log(value_of("ec50_b_nM")), value_of("hill_slope_b")};
+  const Hill a{
+      value_of("e0"), value_of("e1"), std::log(value_of("ec50_a_nM")), value_of("hill_slope_a")};
+  const Hill b{
+      value_of("e0"), value_of("e2"), std::log(value_of("ec50_b_nM")), value_of("hill_slope_b")};
   const double weaker = std::max(a.bottom, b.bottom);
   out.level = weaker < 0.45 ? 0.5 : 0.5 * (a.top + weaker);
   out.alone_a_nM = dose_at(a, out.level);

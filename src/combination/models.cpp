@@ -18,7 +18,20 @@ double rate(double exponent) {
 // MuSyC: cells are untouched, bound by one drug, by the other, or by both, and step between these
 // four states; the second step's dose is alpha times as large and gamma times as steep. The steady
 // state is a sum over the spanning trees of that ring (all backward rates are 1).
-enum Musyc : std::size_t { m_e0, m_e1, m_e2, m_beta, m_h1, m_h2, m_c1, m_c2, m_a12, m_a21, m_g12, m_g21 };
+enum Musyc : std::size_t {
+  m_e0,
+  m_e1,
+  m_e2,
+  m_beta,
+  m_h1,
+  m_h2,
+  m_c1,
+  m_c2,
+  m_a12,
+  m_a21,
+  m_g12,
+  m_g21
+};
 
 double musyc_value(const double* p, double log_a, double log_b, double* g) {
   const double h1 = std::exp(p[m_h1]), h2 = std::exp(p[m_h2]);

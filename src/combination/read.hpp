@@ -16,15 +16,15 @@ namespace kinescape::combination {
 
 /// How to read; what is unset is told from the file, and refused where that would be a guess.
 struct ReadOptions {
-  std::string response;             ///< Of a column that does not say: "viability", "inhibition".
-  std::string scale;                ///< The same: "percent", "fraction".
-  std::string dose_unit;            ///< Of dose columns that name none.
-  std::string dose_unit_b;          ///< Of the second drug, where another; else dose_unit.
-  std::string drug_a, drug_b;       ///< Names for a table that has none.
-  std::string line;                 ///< Of all wells, when the files do not say.
-  std::string repeat;               ///< The same.
-  std::string layout;               ///< Plate map for files of raw signals.
-  std::string channel;              ///< Of those.
+  std::string response;        ///< Of a column that does not say: "viability", "inhibition".
+  std::string scale;           ///< The same: "percent", "fraction".
+  std::string dose_unit;       ///< Of dose columns that name none.
+  std::string dose_unit_b;     ///< Of the second drug, where another; else dose_unit.
+  std::string drug_a, drug_b;  ///< Names for a table that has none.
+  std::string line;            ///< Of all wells, when the files do not say.
+  std::string repeat;          ///< The same.
+  std::string layout;          ///< Plate map for files of raw signals.
+  std::string channel;         ///< Of those.
   Decimal decimal = Decimal::unstated;
 };
 

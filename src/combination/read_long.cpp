@@ -6,90 +6,15 @@
 
 #include "base/quantity.hpp"
 #include "base/text.hpp"
+#include "combination/columns_internal.hpp"
 #include "combination/rows_internal.hpp"
 
 namespace kinescape::combination {
 namespace {
 
-enum class Kind { drug, dose, unit, value, line, group, repeat, replicate, exclude, role };
-
-struct Named {
-  std::string_view spelled;
-  Kind kind;
-  int drug;  // 0..3; -1: of all
-  std::string_view meaning;
-};
-
-constexpr auto spellings = std::to_array<Named>({
-    {"drug", Kind::drug, 0, ""},          {"druga", Kind::drug, 0, ""},
-    {"drug1", Kind::drug, 0, ""},         {"drugrow", Kind::drug, 0, ""},
-    {"compound1", Kind::drug, 0, ""},     {"compounda", Kind::drug, 0, ""},
-    {"agent1", Kind::drug, 0, ""},        {"agenta", Kind::drug, 0, ""},
-    {"treatment1", Kind::drug, 0, ""},    {"drugb", Kind::drug, 1, ""},
-    {"drug2", Kind::drug, 1, ""},         {"drugcol", Kind::drug, 1, ""},
-    {"compound2", Kind::drug, 1, ""},     {"compoundb", Kind::drug, 1, ""},
-    {"agent2", Kind::drug, 1, ""},        {"agentb", Kind::drug, 1, ""},
-    {"treatment2", Kind::drug, 1, ""},    {"drugc", Kind::drug, 2, ""},
-    {"drug3", Kind::drug, 2, ""},         {"agent3", Kind::drug, 2, ""},
-    {"compound3", Kind::drug, 2, ""},     {"drugd", Kind::drug, 3, ""},
-    {"drug4", Kind::drug, 3, ""},         {"dose", Kind::dose, 0, ""},
-    {"dosea", Kind::dose, 0, ""},         {"dose1", Kind::dose, 0, ""},
-    {"d1", Kind::dose, 0, ""},            {"conc", Kind::dose, 0, ""},
-    {"conc1", Kind::dose, 0, ""},         {"conca", Kind::dose, 0, ""},
-    {"concr", Kind::dose, 0, ""},         {"concrow", Kind::dose, 0, ""},
-    {"concentration1", Kind::dose, 0, ""}, {"concentrationa", Kind::dose, 0, ""},
-    {"drug1conc", Kind::dose, 0, ""},     {"drugaconc", Kind::dose, 0, ""},
-    {"drug1dose", Kind::dose, 0, ""},     {"doseb", Kind::dose, 1, ""},
-    {"dose2", Kind::dose, 1, ""},         {"d2", Kind::dose, 1, ""},
-    {"conc2", Kind::dose, 1, ""},         {"concb", Kind::dose, 1, ""},
-    {"concc", Kind::dose, 1, ""},         {"conccol", Kind::dose, 1, ""},
-    {"concentration2", Kind::dose, 1, ""}, {"concentrationb", Kind::dose, 1, ""},
-    {"drug2conc", Kind::dose, 1, ""},     {"drugbconc", Kind::dose, 1, ""},
-    {"drug2dose", Kind::dose, 1, ""},     {"dosec", Kind::dose, 2, ""},
-    {"dose3", Kind::dose, 2, ""},         {"d3", Kind::dose, 2, ""},
-    {"conc3", Kind::dose, 2, ""},         {"drug3conc", Kind::dose, 2, ""},
-    {"concentration3", Kind::dose, 2, ""}, {"dosed", Kind::dose, 3, ""},
-    {"dose4", Kind::dose, 3, ""},         {"d4", Kind::dose, 3, ""},
-    {"conc4", Kind::dose, 3, ""},         {"concrunit", Kind::unit, 0, ""},
-    {"concunit1", Kind::unit, 0, ""},     {"doseunit1", Kind::unit, 0, ""},
-    {"doseaunit", Kind::unit, 0, ""},     {"drug1units", Kind::unit, 0, ""},
-    {"conccunit", Kind::unit, 1, ""},     {"concunit2", Kind::unit, 1, ""},
-    {"doseunit2", Kind::unit, 1, ""},     {"dosebunit", Kind::unit, 1, ""},
-    {"drug2units", Kind::unit, 1, ""},    {"concunit3", Kind::unit, 2, ""},
-    {"concunit4", Kind::unit, 3, ""},     {"concunit", Kind::unit, -1, ""},
-    {"concunits", Kind::unit, -1, ""},    {"doseunit", Kind::unit, -1, ""},
-    {"unit", Kind::unit, -1, ""},         {"units", Kind::unit, -1, ""},
-    {"response", Kind::value, 0, ""},     {"e", Kind::value, 0, ""},
-    {"effect", Kind::value, 0, ""},       {"viability", Kind::value, 0, "viability"},
-    {"cellviability", Kind::value, 0, "viability"},
-    {"viabilitypercent", Kind::value, 0, "viability percent"},
-    {"percentviability", Kind::value, 0, "viability percent"},
-    {"percentcontrol", Kind::value, 0, "viability percent"},
-    {"percentofcontrol", Kind::value, 0, "viability percent"},
-    {"viabilityfraction", Kind::value, 0, "viability fraction"},
-    {"fractionofcontrol", Kind::value, 0, "viability fraction"},
-    {"survival", Kind::value, 0, "viability"},
-    {"inhibition", Kind::value, 0, "inhibition"},
-    {"growthinhibition", Kind::value, 0, "inhibition"},
-    {"inhibitionpercent", Kind::value, 0, "inhibition percent"},
-    {"percentinhibition", Kind::value, 0, "inhibition percent"},
-    {"inhibitionfraction", Kind::value, 0, "inhibition fraction"},
-    {"line", Kind::line, 0, ""},          {"cellline", Kind::line, 0, ""},
-    {"celllinename", Kind::line, 0, ""},  {"cell", Kind::line, 0, ""},
-    {"blockid", Kind::group, 0, "block"}, {"block", Kind::group, 0, "block"},
-    {"pairindex", Kind::group, 0, "block"}, {"plate", Kind::group, 0, "plate"},
-    {"plateid", Kind::group, 0, "plate"}, {"repeat", Kind::repeat, 0, ""},
-    {"biologicalrepeat", Kind::repeat, 0, ""}, {"biologicalreplicate", Kind::repeat, 0, ""},
-    {"biorep", Kind::repeat, 0, ""},      {"experiment", Kind::repeat, 0, ""},
-    {"day", Kind::repeat, 0, ""},         {"replicate", Kind::replicate, 0, ""},
-    {"rep", Kind::replicate, 0, ""},      {"exclude", Kind::exclude, 0, ""},
-    {"masked", Kind::exclude, 0, ""},     {"role", Kind::role, 0, ""},
-    {"welltype", Kind::role, 0, ""},
-});
-
 struct Column {
   std::size_t index;
-  const Named* named;
+  const NamedColumn* named;
   std::string title;
   double nM = unknown;  ///< Of a dose whose title holds its unit.
   bool percent = false, fraction = false;
@@ -101,13 +26,6 @@ std::string compact(std::string_view text) {
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
   }
   return out;
-}
-
-const Named* look_up(const std::string& spelled) {
-  for (const Named& n : spellings) {
-    if (n.spelled == spelled) return &n;
-  }
-  return nullptr;
 }
 
 /// A title, perhaps with a unit at its end: "dose_a_nM", "conc1 (uM)", "viability [%]".
@@ -187,6 +105,7 @@ class LongReader {
                                "Save the file with its data.",
                                Severity::error});
     }
+    if (out_.value.rows.empty()) return std::move(out_);
     const Scale scale = settle_scale(std::move(meaning),
                                      options_,
                                      vehicles,
@@ -268,7 +187,8 @@ class LongReader {
     const auto number = parse_number(cell, decimal_);
     const Column* drug = header_.find(Kind::drug, k);
     std::string name = drug ? std::string(grid_.at(row, drug->index)) : unnamed(k);
-    if (const auto role = plate::parse_role(name); role && *role == plate::Role::vehicle) name.clear();
+    if (const auto role = plate::parse_role(name); role && *role == plate::Role::vehicle)
+      name.clear();
     if (iequal(name, "NA") || iequal(name, "none") || name == "-") name.clear();
     if (number.kind == NumberKind::empty) {
       if (!name.empty() && drug) {
@@ -296,11 +216,11 @@ class LongReader {
     r.drug[at] = std::move(name);
     r.dose_nM[at] = number.value * nM;
     if (r.dose_nM[at] > 1e9) {
-      out_.problems.push_back({grid_.where(row, dose.index),
-                               "a dose of " + rounded(r.dose_nM[at] / 1e9) +
-                                   " M cannot be dissolved",
-                               "Check the unit of the dose column.",
-                               Severity::error});
+      out_.problems.push_back(
+          {grid_.where(row, dose.index),
+           "a dose of " + rounded(r.dose_nM[at] / 1e9) + " M cannot be dissolved",
+           "Check the unit of the dose column.",
+           Severity::error});
       return false;
     }
     if (r.dose_nM[at] > 0.0 && r.drug[at].empty()) {

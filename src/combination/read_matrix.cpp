@@ -71,8 +71,7 @@ Notes notes_of(const Grid& grid) {
 }  // namespace
 
 std::optional<Checked<Rows>> read_matrix(const Grid& grid, const ReadOptions& options) {
-  const Decimal decimal =
-      options.decimal != Decimal::unstated ? options.decimal : grid.decimal();
+  const Decimal decimal = options.decimal != Decimal::unstated ? options.decimal : grid.decimal();
   const auto corner = find_matrix(grid, decimal);
   if (!corner) return std::nullopt;
   Checked<Rows> out;
@@ -83,21 +82,22 @@ std::optional<Checked<Rows>> read_matrix(const Grid& grid, const ReadOptions& op
     if (notes.agent[k].empty()) notes.agent[k] = given[k];
     if (notes.agent[k].empty()) notes.agent[k] = "drug " + std::to_string(k + 1);
     if (notes.unit[k].empty()) {
-      notes.unit[k] = k == 1 && !options.dose_unit_b.empty() ? options.dose_unit_b : options.dose_unit;
+      notes.unit[k] =
+          k == 1 && !options.dose_unit_b.empty() ? options.dose_unit_b : options.dose_unit;
     }
     const auto unit = nanomolar_per(notes.unit[k]);
     if (unit) {
       nM[k] = *unit;
       continue;
     }
-    out.problems.push_back({grid.where(corner->row),
-                            notes.unit[k].empty()
-                                ? "the doses of \"" + printable(notes.agent[k]) + "\" have no unit"
-                                : "\"" + printable(notes.unit[k]) +
-                                      "\" is not a unit of concentration",
-                            "Add a row \"Unit" + std::to_string(k + 1) +
-                                ", uM\" below the matrix, or give --dose-unit.",
-                            Severity::error});
+    out.problems.push_back(
+        {grid.where(corner->row),
+         notes.unit[k].empty()
+             ? "the doses of \"" + printable(notes.agent[k]) + "\" have no unit"
+             : "\"" + printable(notes.unit[k]) + "\" is not a unit of concentration",
+         "Add a row \"Unit" + std::to_string(k + 1) +
+             ", uM\" below the matrix, or give --dose-unit.",
+         Severity::error});
   }
   std::vector<double> vehicles, all;
   for (std::size_t row = corner->row + 1; row < corner->rows; ++row) {
@@ -129,8 +129,8 @@ std::optional<Checked<Rows>> read_matrix(const Grid& grid, const ReadOptions& op
       out.value.rows.push_back(std::move(r));
     }
   }
-  const Scale scale = settle_scale(
-      {}, options, vehicles, all, grid.where(corner->row), "matrix", out.problems);
+  const Scale scale =
+      settle_scale({}, options, vehicles, all, grid.where(corner->row), "matrix", out.problems);
   for (Row& r : out.value.rows) r.viability = scale.viability(r.viability);
   return out;
 }
@@ -155,7 +155,8 @@ Scale settle_scale(Meaning title,
              Severity::error);
     return {};
   }
-  if (!title.direction.empty() && !options.response.empty() && title.direction != options.response) {
+  if (!title.direction.empty() && !options.response.empty() &&
+      title.direction != options.response) {
     complain("the column \"" + column + "\" says " + title.direction + ", the option says " +
                  options.response,
              "Leave the option out, or rename the column.",
@@ -175,8 +176,10 @@ Scale settle_scale(Meaning title,
     if (by_vehicle ? vehicle > 0.3 && vehicle < 3.0 : largest > 0.2 && largest < 2.0) {
       unit = "fraction";
     }
+    if (unit.empty() && house) unit = "fraction";
     if (unit.empty()) {
-      complain("the column \"" + column + "\" does not say whether it is percent or fraction, and " +
+      complain("the column \"" + column +
+                   "\" does not say whether it is percent or fraction, and " +
                    (by_vehicle ? "its vehicle wells are at " + rounded(vehicle)
                                : "its values go up to " + rounded(largest)),
                "Give --scale percent or --scale fraction.",

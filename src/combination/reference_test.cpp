@@ -50,9 +50,8 @@ TEST(Reference, IndependentActionHasNeitherBlissNorZipScore) {
 }
 
 TEST(Reference, ADrugCombinedWithItselfHasNoLoeweScore) {
-  const Surface s = surface_of(doses, doses, [](double a, double b) {
-    return hill(a + b, 0.1, 120, 1.4);
-  });
+  const Surface s =
+      surface_of(doses, doses, [](double a, double b) { return hill(a + b, 0.1, 120, 1.4); });
   const PointScores p = score(s);
   for (const double d : p.delta[static_cast<std::size_t>(Reference::loewe)]) {
     if (!std::isnan(d)) {

@@ -35,7 +35,8 @@ std::vector<Window> windows_of(const Surface& s) {
     return out;
   }
   const std::size_t na = s.axis_nM[0].size(), nb = s.axis_nM[1].size();
-  const std::size_t wide = std::min<std::size_t>(3, na - 1), high = std::min<std::size_t>(3, nb - 1);
+  const std::size_t wide = std::min<std::size_t>(3, na - 1),
+                    high = std::min<std::size_t>(3, nb - 1);
   for (std::size_t a = 1; a + wide <= na; ++a) {
     for (std::size_t b = 1; b + high <= nb; ++b) {
       Window w;
@@ -65,11 +66,15 @@ double mean_over(const std::vector<double>& delta, const std::vector<std::size_t
 /// the cells of each reference, the cells' viability, the index and the reductions.
 struct Layout {
   std::size_t windows, cells, drugs;
-  [[nodiscard]] std::size_t window(std::size_t m, std::size_t w) const { return 4 + m * windows + w; }
+  [[nodiscard]] std::size_t window(std::size_t m, std::size_t w) const {
+    return 4 + m * windows + w;
+  }
   [[nodiscard]] std::size_t delta(std::size_t m, std::size_t c) const {
     return 4 + 4 * windows + m * cells + c;
   }
-  [[nodiscard]] std::size_t viability(std::size_t c) const { return 4 + 4 * windows + 4 * cells + c; }
+  [[nodiscard]] std::size_t viability(std::size_t c) const {
+    return 4 + 4 * windows + 4 * cells + c;
+  }
   [[nodiscard]] std::size_t index() const { return 4 + 4 * windows + 5 * cells; }
 };
 
@@ -111,8 +116,8 @@ void peak_of(const Spread& spread,
   out.peak_low_nM = windows[best].low_nM;
   out.peak_high_nM = windows[best].high_nM;
   if (known.empty()) return;
-  const double all = simultaneous(
-      spread, known, options.level, options.draws, Stream(options.seed, peak_draw, m));
+  const double all =
+      simultaneous(spread, known, options.level, options.draws, Stream(options.seed, peak_draw, m));
   for (const std::size_t i : known) {
     const double one = numeric::student_t_quantile(0.5 + 0.5 * options.level, spread.df[i]);
     const double low = spread.value[i] - all * spread.se[i];
@@ -120,8 +125,8 @@ void peak_of(const Spread& spread,
     if (!(out.peak.low >= low)) out.peak.low = low;
     if (!(out.peak.high >= high)) out.peak.high = high;
   }
-  out.peak.method += "; the lower end allows for the choice among " +
-                     std::to_string(known.size()) + " regions";
+  out.peak.method +=
+      "; the lower end allows for the choice among " + std::to_string(known.size()) + " regions";
 }
 
 /// Cells beyond their error: one spread for all cells of a score, Holm over the cells.
@@ -160,11 +165,13 @@ void cells_of_result(const Surface& s,
       ++n;
     }
     if (n == 0) continue;
-    // Cells share rows and columns, so their errors are not independent: count a row or column once.
+    // Cells share rows and columns, so their errors are not independent: count a row or column
+    // once.
     const double shared = df / static_cast<double>(n) * static_cast<double>(least);
     const double se = std::sqrt(square / static_cast<double>(n));
     std::vector<double> p;
-    for (const CellResult& c : out.matrix) p.push_back(numeric::two_sided_t(c.delta[m] / se, shared));
+    for (const CellResult& c : out.matrix)
+      p.push_back(numeric::two_sided_t(c.delta[m] / se, shared));
     const auto adjusted = numeric::holm(p);
     for (std::size_t c = 0; c < out.matrix.size(); ++c) {
       out.matrix[c].p_adjusted[m] = adjusted[c];
@@ -319,8 +326,8 @@ void call(ScoreResult& s, double level) {
                                        : Call::antagonism;
   const std::string interval = rounded(s.summary.value) + " points (" + rounded(s.summary.low) +
                                " to " + rounded(s.summary.high) + ")";
-  s.says = model + ": " +
-           (s.call == Call::additive_within_error ? "additive within error, " : "") + interval +
+  s.says = model + ": " + (s.call == Call::additive_within_error ? "additive within error, " : "") +
+           interval +
            (s.call == Call::synergy      ? " more effect than expected"
             : s.call == Call::antagonism ? " of effect, less than expected"
                                          : "") +
@@ -345,11 +352,13 @@ void conclude(PairResult& pair) {
   if (unsure == all) {
     pair.says = "The data cannot tell: " + pair.scores[1].summary.why + ".";
   } else if (table.robust == Robustness::synergy) {
-    pair.says = "Robust synergy: by all four meanings, beyond error, under every choice of baseline, "
-                "normalisation and plateau.";
+    pair.says =
+        "Robust synergy: by all four meanings, beyond error, under every choice of baseline, "
+        "normalisation and plateau.";
   } else if (table.robust == Robustness::antagonism) {
-    pair.says = "Robust antagonism: by all four meanings, beyond error, under every choice of "
-                "baseline, normalisation and plateau.";
+    pair.says =
+        "Robust antagonism: by all four meanings, beyond error, under every choice of "
+        "baseline, normalisation and plateau.";
   } else if (synergy == 0 && antagonism == 0) {
     pair.says = "Additive within error by every meaning that could be assessed.";
   } else {

@@ -41,9 +41,7 @@ struct Rows {
 struct Scale {
   bool inhibition = false;
   double unit = 1.0;
-  [[nodiscard]] double viability(double v) const {
-    return inhibition ? 1.0 - unit * v : unit * v;
-  }
+  [[nodiscard]] double viability(double v) const { return inhibition ? 1.0 - unit * v : unit * v; }
 };
 
 /// What the values mean: from the title, from the options, or from values that leave no choice.

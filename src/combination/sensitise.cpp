@@ -11,8 +11,8 @@
 namespace kinescape::combination {
 namespace {
 
-/// ln IC50 of drug k at place `at` on the other drug's axis; NaN where the IC50 is outside the doses
-/// (widened threefold) or there is no curve to speak of.
+/// ln IC50 of drug k at place `at` on the other drug's axis; NaN where the IC50 is outside the
+/// doses (widened threefold) or there is no curve to speak of.
 double log_ic50(const Surface& s, std::size_t k, std::size_t at, double floor) {
   const auto& axis = s.axis_nM[k];
   std::vector<double> y;
@@ -34,11 +34,8 @@ double log_ic50(const Surface& s, std::size_t k, std::size_t at, double floor) {
 
 }  // namespace
 
-std::vector<Sensitisation> sensitisation_of(const Block& block,
-                                            const Cells& cells,
-                                            double residual_sd,
-                                            double floor,
-                                            double level) {
+std::vector<Sensitisation> sensitisation_of(
+    const Block& block, const Cells& cells, double residual_sd, double floor, double level) {
   std::vector<Sensitisation> out;
   if (block.drugs.size() != 2) return out;
   for (std::size_t k = 0; k < 2; ++k) {
@@ -92,7 +89,8 @@ std::vector<SensitisationComparison> compare_lines(std::vector<Sensitisation>& s
         const bool same = s.line == pair.parental && s.drug == r.drug && s.with == r.with &&
                           std::fabs(s.with_dose_nM / r.with_dose_nM - 1.0) < 1e-3;
         if (!same) continue;
-        SensitisationComparison c{pair.resistant, pair.parental, r.drug, r.with, r.with_dose_nM, {}};
+        SensitisationComparison c{
+            pair.resistant, pair.parental, r.drug, r.with, r.with_dose_nM, {}};
         Estimated& e = c.ratio;
         e.level = level;
         e.n = std::min(r.fold.n, s.fold.n);

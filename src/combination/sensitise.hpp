@@ -36,11 +36,8 @@ struct SensitisationComparison {
 
 /// All shifts of a block of two drugs: each drug beside each dose of the other. Curves share no
 /// parameter; each repeat is left out in turn for the error, as for the scores.
-[[nodiscard]] std::vector<Sensitisation> sensitisation_of(const Block& block,
-                                                          const Cells& cells,
-                                                          double residual_sd,
-                                                          double floor,
-                                                          double level);
+[[nodiscard]] std::vector<Sensitisation> sensitisation_of(
+    const Block& block, const Cells& cells, double residual_sd, double floor, double level);
 
 /// Fills p_adjusted of the shifts, and compares lines (Welch).
 [[nodiscard]] std::vector<SensitisationComparison> compare_lines(std::vector<Sensitisation>& shifts,

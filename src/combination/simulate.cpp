@@ -109,9 +109,9 @@ Problems check(const Design& design, const std::vector<Truth>& truths, const Noi
     const MusycTruth& a = t.agents;
     if (!(a.c1_nM > 0 && a.c2_nM > 0 && a.h1 > 0 && a.h2 > 0 && a.alpha_12 > 0 && a.alpha_21 > 0 &&
           a.gamma_12 > 0 && a.gamma_21 > 0)) {
-      out.push_back(refuse("a potency, slope, alpha or gamma of line \"" + t.line +
-                               "\" is not positive",
-                           "Give positive numbers."));
+      out.push_back(
+          refuse("a potency, slope, alpha or gamma of line \"" + t.line + "\" is not positive",
+                 "Give positive numbers."));
     }
   }
   if (!(noise.vehicle_signal > 0.0) || noise.additive < 0.0 || noise.proportional < 0.0) {
@@ -139,9 +139,8 @@ plate::PlateSet simulate(const Design& design,
     break;
   }
   for (std::size_t line = 0; line < design.lines.size(); ++line) {
-    const Truth& truth = *std::find_if(truths.begin(), truths.end(), [&](const Truth& t) {
-      return t.line == design.lines[line];
-    });
+    const Truth& truth = *std::find_if(
+        truths.begin(), truths.end(), [&](const Truth& t) { return t.line == design.lines[line]; });
     for (int r = 0; r < design.repeats; ++r) {
       const Agents of = repeat_of(noise, seed, line, r);
       const std::string plate = design.lines[line] + " " + std::to_string(r + 1);
@@ -171,9 +170,9 @@ plate::PlateSet simulate(const Design& design,
         }
         const int kind = role == plate::Role::blank ? 512 : 0;
         Stream draw(seed, well_noise, name_of(line, r, i, j, well + kind));
-        const double net = noise.vehicle_signal * of.level *
-                           (v * (1.0 + noise.proportional * draw.normal()) +
-                            noise.additive * draw.normal());
+        const double net =
+            noise.vehicle_signal * of.level *
+            (v * (1.0 + noise.proportional * draw.normal()) + noise.additive * draw.normal());
         w.signal = noise.blank_signal + net;
         out.wells.push_back(std::move(w));
       };

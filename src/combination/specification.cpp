@@ -79,8 +79,10 @@ SpecificationTable specifications_of(const Surface& surface, double floor) {
     }
   }
   if (out.rows.empty()) return out;
-  const auto [low, high] = std::minmax_element(
-      out.rows.begin(), out.rows.end(), [](const auto& a, const auto& b) { return a.score < b.score; });
+  const auto [low, high] =
+      std::minmax_element(out.rows.begin(), out.rows.end(), [](const auto& a, const auto& b) {
+        return a.score < b.score;
+      });
   out.lowest = low->score;
   out.highest = high->score;
   out.sign = out.lowest > 0.0    ? Robustness::synergy

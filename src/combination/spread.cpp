@@ -88,8 +88,8 @@ void by_wells(const Cells& cells, const Functional& f, double residual_sd, Sprea
       // Cells whose variance is one pooled estimate share its degrees of freedom.
       if (std::isnan(errors[c].df) || cells.wells[0][c] < 3) {
         shared[i] += square;
-        shared_df = std::isnan(errors[c].df) ? std::max(3.0, double(errors.size()) - 12.0)
-                                             : errors[c].df;
+        shared_df =
+            std::isnan(errors[c].df) ? std::max(3.0, double(errors.size()) - 12.0) : errors[c].df;
       } else {
         within[i] += square * square / errors[c].df;
       }
@@ -200,9 +200,9 @@ double simultaneous(const Spread& spread,
     }
     largest.push_back(most);
   }
-  const auto at = largest.begin() + static_cast<std::ptrdiff_t>(
-                                        std::min<double>(draws - 1.0, std::ceil((0.5 + 0.5 * level) *
-                                                                                (draws + 1)) - 1));
+  const auto at =
+      largest.begin() + static_cast<std::ptrdiff_t>(std::min<double>(
+                            draws - 1.0, std::ceil((0.5 + 0.5 * level) * (draws + 1)) - 1));
   std::nth_element(largest.begin(), at, largest.end());
   return *at;
 }
@@ -223,7 +223,8 @@ double chance_smallest(const Spread& spread,
       return v;
     };
     const double mine = draw(i);
-    best += std::all_of(of.begin(), of.end(), [&](std::size_t j) { return j == i || draw(j) >= mine; });
+    best +=
+        std::all_of(of.begin(), of.end(), [&](std::size_t j) { return j == i || draw(j) >= mine; });
   }
   return static_cast<double>(best) / draws;
 }

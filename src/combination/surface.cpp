@@ -28,7 +28,12 @@ std::vector<SurfaceRow> rows_of(const Cells& cells) {
         const std::size_t at = cells.mean.at(i, k);
         return at == 0 ? -INFINITY : std::log(axis[k][at]);
       };
-      rows.push_back({log_dose(0), log_dose(1), cells.of_repeat[r][i], std::sqrt(static_cast<double>(n)), r, n});
+      rows.push_back({log_dose(0),
+                      log_dose(1),
+                      cells.of_repeat[r][i],
+                      std::sqrt(static_cast<double>(n)),
+                      r,
+                      n});
     }
   }
   return rows;

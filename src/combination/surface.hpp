@@ -13,7 +13,8 @@
 namespace kinescape::combination {
 
 enum class Model {
-  musyc,   ///< Potency, efficacy, cooperativity (Wooten et al. 2021, doi:10.1038/s41467-021-24789-z).
+  musyc,   ///< Potency, efficacy, cooperativity (Wooten et al. 2021,
+           ///< doi:10.1038/s41467-021-24789-z).
   braid,   ///< One interaction kappa (Twarog et al. 2016, doi:10.1038/srep25523).
   zimmer,  ///< Effective doses (Zimmer et al. 2016, doi:10.1073/pnas.1606301113).
 };

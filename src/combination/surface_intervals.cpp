@@ -19,7 +19,8 @@ std::vector<double> standard_errors(const SurfaceProblem& problem,
   problem(best.at.data(), r.data(), jacobian.data());
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < k; ++j) {
-      for (std::size_t m = 0; m <= j; ++m) a[j * k + m] += jacobian[i * k + j] * jacobian[i * k + m];
+      for (std::size_t m = 0; m <= j; ++m)
+        a[j * k + m] += jacobian[i * k + j] * jacobian[i * k + m];
     }
   }
   std::vector<char> frozen(k, 0);
@@ -141,8 +142,8 @@ void describe_fit(const SurfaceProblem& problem,
   const double variance = (best.sum + pure) / df;
   out.residual_sd = std::sqrt(variance);
   const double q = out.k + 1.0;
-  out.aicc = out.n * std::log((best.sum + pure) / out.n) + 2.0 * q + 2.0 * q * (q + 1.0) /
-                                                                        std::max(1.0, out.n - q - 1.0);
+  out.aicc = out.n * std::log((best.sum + pure) / out.n) + 2.0 * q +
+             2.0 * q * (q + 1.0) / std::max(1.0, out.n - q - 1.0);
   out.at = best.at;
   const double critical = numeric::student_t_quantile(0.5 + 0.5 * options.level, df);
   const auto errors = standard_errors(problem, best, variance);
@@ -168,8 +169,9 @@ void describe_fit(const SurfaceProblem& problem,
     if (p.log) e = mapped(e, [](double x) { return std::exp(x); });
     if (!p.interaction || by_profile) {
       const int agent = p.needs_agent;
-      const bool half = agent < 0 || reached_half(agents[static_cast<std::size_t>(agent)],
-                                                  cells.mean.axis_nM[static_cast<std::size_t>(agent)]);
+      const bool half =
+          agent < 0 || reached_half(agents[static_cast<std::size_t>(agent)],
+                                    cells.mean.axis_nM[static_cast<std::size_t>(agent)]);
       set_status(e, half, agent == 0 ? "a" : "b");
     } else {
       e.status = Status::ok;

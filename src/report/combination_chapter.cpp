@@ -34,9 +34,10 @@ std::string call_words(cb::Call call) {
 }
 
 std::string summary_of(const cb::Estimate& estimate) {
-  const auto robust = std::count_if(estimate.pairs.begin(), estimate.pairs.end(), [](const auto& p) {
-    return p.specifications.robust == cb::Robustness::synergy;
-  });
+  const auto robust =
+      std::count_if(estimate.pairs.begin(), estimate.pairs.end(), [](const auto& p) {
+        return p.specifications.robust == cb::Robustness::synergy;
+      });
   std::string all = card(fmt::format("{} of {}", robust, estimate.pairs.size()),
                          estimate.pairs.size() == 1 ? "combination is robustly synergistic"
                                                     : "combinations are robustly synergistic",
@@ -75,10 +76,11 @@ std::string scores_html(const cb::Estimate& estimate) {
 }
 
 std::string surfaces_html(const cb::Estimate& estimate) {
-  HtmlTable t("combination_surfaces",
-              "Interaction parameters of the fitted surfaces. MuSyC: alpha above 1 is synergy of "
-              "potency, beta above 0 of efficacy, gamma above 1 of cooperativity; BRAID: kappa above "
-              "0; effective dose: a below 0.");
+  HtmlTable t(
+      "combination_surfaces",
+      "Interaction parameters of the fitted surfaces. MuSyC: alpha above 1 is synergy of "
+      "potency, beta above 0 of efficacy, gamma above 1 of cooperativity; BRAID: kappa above "
+      "0; effective dose: a below 0.");
   for (const char* h : {"Combination", "Surface", "Parameter"}) t.heading(h);
   t.heading("Estimate", "With its profile-likelihood interval", true);
   for (const cb::PairResult& pair : estimate.pairs) {
@@ -101,9 +103,10 @@ std::string surfaces_html(const cb::Estimate& estimate) {
 std::string shifts_html(const cb::Estimate& estimate) {
   if (estimate.sensitisation.empty()) return "";
   std::string html = "<section id=\"combination-sensitisation\"><h2>Sensitisation</h2>\n";
-  HtmlTable t("combination_sensitisation",
-              "IC50 of one drug alone over its IC50 beside a fixed dose of the other; above 1 it was "
-              "made more potent.");
+  HtmlTable t(
+      "combination_sensitisation",
+      "IC50 of one drug alone over its IC50 beside a fixed dose of the other; above 1 it was "
+      "made more potent.");
   for (const char* h : {"Line", "Drug", "Beside"}) t.heading(h);
   t.heading("Dose (nM)", "Of the drug beside", true);
   t.heading("Fold", "", true);
@@ -119,9 +122,10 @@ std::string shifts_html(const cb::Estimate& estimate) {
   }
   html += t.str();
   if (!estimate.comparisons.empty()) {
-    HtmlTable c("combination_sensitisation_comparisons",
-                "The shift in the resistant line over that in the parental line: above 1, the second "
-                "drug gives back what resistance took.");
+    HtmlTable c(
+        "combination_sensitisation_comparisons",
+        "The shift in the resistant line over that in the parental line: above 1, the second "
+        "drug gives back what resistance took.");
     for (const char* h : {"Resistant", "Parental", "Drug", "Beside"}) c.heading(h);
     c.heading("Dose (nM)", "Of the drug beside", true);
     c.heading("Ratio", "", true);
@@ -142,8 +146,9 @@ std::string shifts_html(const cb::Estimate& estimate) {
 }
 
 std::string best_html(const cb::Estimate& estimate) {
-  HtmlTable t("", "The measured dose pair that leaves the least viability under the caps, and how "
-                  "little of each drug is needed together (Chou-Talalay).");
+  HtmlTable t("",
+              "The measured dose pair that leaves the least viability under the caps, and how "
+              "little of each drug is needed together (Chou-Talalay).");
   t.heading("Combination");
   t.heading("Doses (nM)");
   t.heading("Viability (%)", "", true);
@@ -194,9 +199,8 @@ void add_figures(const cb::Estimate& estimate, Chapter& chapter) {
     for (std::size_t i = 0; i < count; ++i, ++at) {
       const std::string& title = chapter.figures[at].title;  // "Bliss: drug a + drug b on line"
       const auto colon = title.find(": ");
-      html += fmt::format("<h3>{}</h3>\n{}",
-                          escaped(title.substr(0, colon)),
-                          figure_html(chapter.figures[at]));
+      html += fmt::format(
+          "<h3>{}</h3>\n{}", escaped(title.substr(0, colon)), figure_html(chapter.figures[at]));
     }
     chapter.sections.push_back({id, heading, html + "</section>\n"});
   }

@@ -197,10 +197,8 @@ Json combination_body(const cb::Estimate& estimate) {
 std::string combination_json(const cb::Estimate& estimate,
                              const Provenance& provenance,
                              const Problems& problems) {
-  return room_json("combination",
-                   combination_body(estimate),
-                   provenance,
-                   together(problems, estimate.problems));
+  return room_json(
+      "combination", combination_body(estimate), provenance, together(problems, estimate.problems));
 }
 
 std::string combination_plan_json(const std::vector<cb::PlanRow>& rows,

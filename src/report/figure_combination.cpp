@@ -80,7 +80,8 @@ std::vector<Segment> contour(const std::vector<double>& z,
         at[n][1] = static_cast<double>(j) + y[e] + t * (y[f] - y[e]);
         ++n;
       }
-      for (int s = 0; s + 1 < n; s += 2) out.push_back({at[s][0], at[s][1], at[s + 1][0], at[s + 1][1]});
+      for (int s = 0; s + 1 < n; s += 2)
+        out.push_back({at[s][0], at[s][1], at[s + 1][0], at[s + 1][1]});
     }
   }
   return out;
@@ -94,20 +95,21 @@ Json contour_layer(const std::vector<double>& z, std::size_t na, std::size_t nb,
       rows.push_back({{"x", s.x0}, {"y", s.y0}, {"x2", s.x1}, {"y2", s.y1}, {"points", level}});
     }
   }
-  return {{"data", {{"values", std::move(rows)}}},
-          {"mark", {{"type", "rule"}, {"color", "#1f2933"}, {"strokeWidth", 1.2}, {"opacity", 0.7}}},
-          {"encoding",
-           {{"x", quantitative("x")},
-            {"y", quantitative("y")},
-            {"x2", {{"field", "x2"}}},
-            {"y2", {{"field", "y2"}}},
-            {"tooltip", Json::array({tip("points", "Contour, points")})}}}};
+  return {
+      {"data", {{"values", std::move(rows)}}},
+      {"mark", {{"type", "rule"}, {"color", "#1f2933"}, {"strokeWidth", 1.2}, {"opacity", 0.7}}},
+      {"encoding",
+       {{"x", quantitative("x")},
+        {"y", quantitative("y")},
+        {"x2", {{"field", "x2"}}},
+        {"y2", {{"field", "y2"}}},
+        {"tooltip", Json::array({tip("points", "Contour, points")})}}}};
 }
 
 Json text_layer(const std::string& field, const char* test) {
-  Json encoding{{"text", {{"field", field}, {"type", "nominal"}}},
-                {"color",
-                 {{"condition", {{"test", test}, {"value", "white"}}}, {"value", "#1f2933"}}}};
+  Json encoding{
+      {"text", {{"field", field}, {"type", "nominal"}}},
+      {"color", {{"condition", {{"test", test}, {"value", "white"}}}, {"value", "#1f2933"}}}};
   return {{"mark", {{"type", "text"}, {"fontSize", 11}}}, {"encoding", std::move(encoding)}};
 }
 
@@ -173,11 +175,12 @@ Figure combination_matrix_figure(const cb::PairResult& pair, const std::string& 
                 {"y2", {{"field", "b1"}}}}}};
   spec["data"] = {{"values", std::move(rows)}};
   spec["layer"] = Json::array({std::move(cells), std::move(text), std::move(margin)});
-  return {name,
-          "Response: " + pair_name(pair),
-          "Mean over repeats of viability at each pair of doses. The first column and the first row "
-          "are the single agents; their corner is the vehicle.",
-          text_of(spec)};
+  return {
+      name,
+      "Response: " + pair_name(pair),
+      "Mean over repeats of viability at each pair of doses. The first column and the first row "
+      "are the single agents; their corner is the vehicle.",
+      text_of(spec)};
 }
 
 Figure combination_delta_figure(const cb::PairResult& pair,
@@ -237,14 +240,14 @@ Figure combination_delta_figure(const cb::PairResult& pair,
                              tip("dose_b_nM", pair.drugs[1] + " (nM)"),
                              tip("points", "Points"),
                              tip("p_adjusted", "p, adjusted")})}}}};
-  Json frame{{"transform", Json::array({{{"filter", "datum.significant"}}})},
-             {"mark",
-              {{"type", "rect"}, {"fill", nullptr}, {"stroke", "#1f2933"}, {"strokeWidth", 2}}},
-             {"encoding",
-              {{"x", quantitative("a0")},
-               {"x2", {{"field", "a1"}}},
-               {"y", quantitative("b0")},
-               {"y2", {{"field", "b1"}}}}}};
+  Json frame{
+      {"transform", Json::array({{{"filter", "datum.significant"}}})},
+      {"mark", {{"type", "rect"}, {"fill", nullptr}, {"stroke", "#1f2933"}, {"strokeWidth", 2}}},
+      {"encoding",
+       {{"x", quantitative("a0")},
+        {"x2", {{"field", "a1"}}},
+        {"y", quantitative("b0")},
+        {"y2", {{"field", "b1"}}}}}};
   Json text = text_layer("shown", fmt::format("abs(datum.points) > {}", 0.7 * end).c_str());
   text["encoding"]["x"] = quantitative("a");
   text["encoding"]["y"] = quantitative("b");
@@ -273,11 +276,12 @@ Figure combination_isobole_figure(const cb::PairResult& pair, const std::string&
     measured.push_back({{"a", p.dose_a_nM}, {"b", p.dose_b_nM}});
   }
   const std::string level = fmt::format("{:.0f} %", 100.0 * iso.level);
-  Json spec = base_spec("Isobologram: " + pair_name(pair),
-                        "Dose pairs that leave " + level +
-                            " viability; below the straight line less is needed than doses that add up",
-                        "Isobole of two drugs against the line of additive doses.",
-                        420);
+  Json spec =
+      base_spec("Isobologram: " + pair_name(pair),
+                "Dose pairs that leave " + level +
+                    " viability; below the straight line less is needed than doses that add up",
+                "Isobole of two drugs against the line of additive doses.",
+                420);
   const auto axis = [](const std::string& field, const std::string& title) {
     Json e = quantitative(field);
     e["axis"] = {{"title", title}};
@@ -287,37 +291,41 @@ Figure combination_isobole_figure(const cb::PairResult& pair, const std::string&
   const auto line = [&](Json values, const char* colour, Json dash, bool ordered) {
     Json e{{"x", x}, {"y", y}};
     if (ordered) e["order"] = quantitative("a");
-    return Json{{"data", {{"values", std::move(values)}}},
-                {"mark",
-                 {{"type", "line"}, {"color", colour}, {"strokeWidth", 2}, {"strokeDash", dash}}},
-                {"encoding", std::move(e)}};
+    return Json{
+        {"data", {{"values", std::move(values)}}},
+        {"mark", {{"type", "line"}, {"color", colour}, {"strokeWidth", 2}, {"strokeDash", dash}}},
+        {"encoding", std::move(e)}};
   };
   Json labels = Json::array();
-  labels.push_back({{"a", 0.3 * iso.alone_a_nM}, {"b", 0.7 * iso.alone_b_nM}, {"t", "doses add up"}});
+  labels.push_back(
+      {{"a", 0.3 * iso.alone_a_nM}, {"b", 0.7 * iso.alone_b_nM}, {"t", "doses add up"}});
   if (!iso.fitted.empty()) {
     const auto& p = iso.fitted[iso.fitted.size() * 3 / 4];
     labels.push_back({{"a", p.dose_a_nM}, {"b", p.dose_b_nM}, {"t", "MuSyC surface"}});
   }
-  Json points{{"data", {{"values", std::move(measured)}}},
-              {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"color", "#d55e00"}}},
-              {"encoding",
-               {{"x", x},
-                {"y", y},
-                {"tooltip",
-                 Json::array({tip("a", pair.drugs[0] + " (nM)"), tip("b", pair.drugs[1] + " (nM)")})}}}};
-  Json text{{"data", {{"values", std::move(labels)}}},
-            {"mark", {{"type", "text"}, {"align", "left"}, {"dx", 8}, {"dy", -6}, {"fontSize", 12}}},
-            {"encoding", {{"x", x}, {"y", y}, {"text", nominal("t")}}}};
+  Json points{
+      {"data", {{"values", std::move(measured)}}},
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"color", "#d55e00"}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"tooltip",
+         Json::array({tip("a", pair.drugs[0] + " (nM)"), tip("b", pair.drugs[1] + " (nM)")})}}}};
+  Json text{
+      {"data", {{"values", std::move(labels)}}},
+      {"mark", {{"type", "text"}, {"align", "left"}, {"dx", 8}, {"dy", -6}, {"fontSize", 12}}},
+      {"encoding", {{"x", x}, {"y", y}, {"text", nominal("t")}}}};
   spec["layer"] = Json::array({line(std::move(additive), "#52606d", Json::array({6, 4}), false),
                                line(std::move(fitted), "#0072b2", Json::array(), true),
                                std::move(points),
                                std::move(text)});
-  return {name,
-          "Isobologram: " + pair_name(pair),
-          "Dose pairs of equal effect (" + level +
-              " viability): along the fitted surface (line) and where rows and columns of the matrix "
-              "cross that level (points), against doses that add up (dashed).",
-          text_of(spec)};
+  return {
+      name,
+      "Isobologram: " + pair_name(pair),
+      "Dose pairs of equal effect (" + level +
+          " viability): along the fitted surface (line) and where rows and columns of the matrix "
+          "cross that level (points), against doses that add up (dashed).",
+      text_of(spec)};
 }
 
 Figure combination_specification_figure(const cb::PairResult& pair, const std::string& name) {
@@ -344,30 +352,33 @@ Figure combination_specification_figure(const cb::PairResult& pair, const std::s
             {"encoding", {{"x", quantitative("score")}}}};
   Json x = quantitative("score");
   x["axis"] = {{"title", "Score (percentage points; above zero is synergy)"}};
-  Json dots{{"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 0.75}}},
-            {"encoding",
-             {{"x", x},
-              {"y",
-               {{"field", "model"},
-                {"type", "nominal"},
-                {"sort", nullptr},
-                {"axis", {{"title", nullptr}, {"ticks", false}, {"domain", false}}}}},
-              {"color",
-               {{"field", "baseline"},
-                {"type", "nominal"},
-                {"scale",
-                 {{"domain", {"none", "part", "all"}}, {"range", {"#0072b2", "#e69f00", "#009e73"}}}},
-                {"legend", {{"title", "Baseline"}}}}},
-              {"shape",
-               {{"field", "plateaus"}, {"type", "nominal"}, {"legend", {{"title", "Curves run"}}}}},
-              {"tooltip", Json::array({tip("model", "Model"), tip("how", "How"), tip("score", "Score")})}}}};
+  Json dots{
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 0.75}}},
+      {"encoding",
+       {{"x", x},
+        {"y",
+         {{"field", "model"},
+          {"type", "nominal"},
+          {"sort", nullptr},
+          {"axis", {{"title", nullptr}, {"ticks", false}, {"domain", false}}}}},
+        {"color",
+         {{"field", "baseline"},
+          {"type", "nominal"},
+          {"scale",
+           {{"domain", {"none", "part", "all"}}, {"range", {"#0072b2", "#e69f00", "#009e73"}}}},
+          {"legend", {{"title", "Baseline"}}}}},
+        {"shape",
+         {{"field", "plateaus"}, {"type", "nominal"}, {"legend", {{"title", "Curves run"}}}}},
+        {"tooltip",
+         Json::array({tip("model", "Model"), tip("how", "How"), tip("score", "Score")})}}}};
   spec["data"] = {{"values", std::move(rows)}};
   spec["layer"] = Json::array({std::move(zero), std::move(dots)});
-  return {name,
-          "What each choice would have said: " + pair_name(pair),
-          "One point a way of preparing the data. Synergy is called robust only where the sign holds "
-          "in all of them and every model's score is beyond its error.",
-          text_of(spec)};
+  return {
+      name,
+      "What each choice would have said: " + pair_name(pair),
+      "One point a way of preparing the data. Synergy is called robust only where the sign holds "
+      "in all of them and every model's score is beyond its error.",
+      text_of(spec)};
 }
 
 }  // namespace kinescape::report

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "combination/design.hpp"
+#include "combination/read.hpp"
 #include "report/fixture_internal.hpp"
 #include "report/report.hpp"
 
@@ -168,6 +170,23 @@ TEST(Schema, ErrorsAloneSatisfyIt) {
   const study::Results r = fixture();
   const Problems errors{{{}, "No control wells.", "Name them.", Severity::error}};
   EXPECT_EQ(verdict("viability-result", json::parse(viability_json({}, r.provenance, errors))), "");
+}
+
+combination::Estimate virtual_combination() {
+  combination::Design d;
+  d.lines = {"L"};
+  d.doses_a_nM = d.doses_b_nM = {10, 30, 100, 300, 1000};
+  const auto blocks = combination::blocks_of(
+      combination::simulate(d, {{"L", combination::Together::loewe, {}}}, {}, Seed{1}));
+  return combination::estimate(blocks.value).value;
+}
+
+TEST(Schema, TheCombinationResultSatisfiesIt) {
+  const combination::Estimate e = virtual_combination();
+  EXPECT_EQ(verdict("combination-result", json::parse(combination_json(e, {}, {}))), "");
+  study::Results results = fixture();
+  results.combination = e;
+  EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");
 }
 
 TEST(Schema, CatchesWhatMustNotBe) {

@@ -39,8 +39,8 @@ double summary(const PairResult& pair, Reference r) {
   if ((estimate).pairs.empty()) GTEST_SKIP() << "the reference data are not beside the checkout"
 
 TEST(SynergyConformance, HsaAndBlissOfSynergyFinder) {
-  const auto mathews = estimate_of("mathews_block1_ispinesib_ibrutinib.csv",
-                                   meaning("viability", "percent"), false);
+  const auto mathews =
+      estimate_of("mathews_block1_ispinesib_ibrutinib.csv", meaning("viability", "percent"), false);
   SKIP_WITHOUT(mathews);
   // Printed to three digits; the cells below to eight.
   EXPECT_NEAR(summary(mathews.pairs[0], Reference::hsa), 20.195, 5e-4);
@@ -48,16 +48,16 @@ TEST(SynergyConformance, HsaAndBlissOfSynergyFinder) {
   const CellResult& corner = mathews.pairs[0].matrix.back();
   EXPECT_NEAR(corner.delta[0], 20.892508, 1e-6);
   EXPECT_NEAR(corner.delta[1], 5.3370518, 1e-6);
-  const auto oneil = estimate_of("oneil_block2_NCIH2122_paclitaxel_L778123.csv",
-                                 meaning("inhibition", "percent"), false);
+  const auto oneil = estimate_of(
+      "oneil_block2_NCIH2122_paclitaxel_L778123.csv", meaning("inhibition", "percent"), false);
   EXPECT_NEAR(summary(oneil.pairs[0], Reference::hsa), -71.788, 5e-4);
   EXPECT_NEAR(summary(oneil.pairs[0], Reference::bliss), -77.679, 5e-4);
   EXPECT_EQ(oneil.pairs[0].of(Reference::bliss).call, Call::antagonism);
 }
 
 TEST(SynergyConformance, NullSurfacesHaveNoScoreOfTheirKind) {
-  const auto bliss = estimate_of("synthetic_musyc_bliss_independent_1.csv",
-                                 meaning("viability", "fraction", "uM"), false);
+  const auto bliss = estimate_of(
+      "synthetic_musyc_bliss_independent_1.csv", meaning("viability", "fraction", "uM"), false);
   SKIP_WITHOUT(bliss);
   // synergy printed .07121 and -.00395 (5 digits).
   EXPECT_NEAR(summary(bliss.pairs[0], Reference::hsa), 7.121, 5e-4);
@@ -65,20 +65,23 @@ TEST(SynergyConformance, NullSurfacesHaveNoScoreOfTheirKind) {
   for (const Reference r : {Reference::bliss, Reference::zip}) {
     EXPECT_EQ(bliss.pairs[0].of(r).call, Call::additive_within_error) << key(r);
   }
-  const auto isobole = estimate_of("synthetic_musyc_linear_isobole_1.csv",
-                                   meaning("viability", "fraction", "uM"), false);
+  const auto isobole = estimate_of(
+      "synthetic_musyc_linear_isobole_1.csv", meaning("viability", "fraction", "uM"), false);
   EXPECT_NEAR(summary(isobole.pairs[0], Reference::hsa), 1.373, 5e-4);
   EXPECT_NEAR(summary(isobole.pairs[0], Reference::bliss), -4.777, 5e-4);
   EXPECT_EQ(isobole.pairs[0].of(Reference::loewe).call, Call::additive_within_error);
 }
 
 TEST(SynergyConformance, MusycFindsTheParametersOfPotency) {
-  const auto got = estimate_of("synthetic_musyc_potency_1.csv",
-                               meaning("viability", "fraction", "uM"));
+  const auto got =
+      estimate_of("synthetic_musyc_potency_1.csv", meaning("viability", "fraction", "uM"));
   SKIP_WITHOUT(got);
   const SurfaceFit& fit = got.pairs[0].musyc;
-  const std::pair<const char*, double> truths[] = {
-      {"alpha_12", 0.5}, {"alpha_21", 2.0}, {"beta", 0.3 / 0.7}, {"gamma_12", 1.0}, {"gamma_21", 1.0}};
+  const std::pair<const char*, double> truths[] = {{"alpha_12", 0.5},
+                                                   {"alpha_21", 2.0},
+                                                   {"beta", 0.3 / 0.7},
+                                                   {"gamma_12", 1.0},
+                                                   {"gamma_21", 1.0}};
   for (const auto& [key, truth] : truths) {
     const Estimated& e = *fit.find(key);
     EXPECT_LE(e.low, truth) << key;

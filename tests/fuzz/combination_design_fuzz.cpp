@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (static_cast<double>(design.lines.size()) * design.repeats > 20.0) return 0;
   const auto plates = combination::simulate(design, truths, noise, seed.value_or(Seed{1}));
   fuzz::require(!plates.wells.empty(), "there are wells");
-  for (const auto& well : plates.wells) fuzz::require(std::isfinite(well.signal), "a signal is a number");
+  for (const auto& well : plates.wells)
+    fuzz::require(std::isfinite(well.signal), "a signal is a number");
   return 0;
 }

@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       for (const double d : w.dose_nM) fuzz::require(d >= 0.0 && d <= 1e9, "a dose dissolves");
     }
     double cells = 1.0;
-    for (std::size_t k = 0; k < b.drugs.size(); ++k) cells *= static_cast<double>(b.wells.size() + 1);
+    for (std::size_t k = 0; k < b.drugs.size(); ++k)
+      cells *= static_cast<double>(b.wells.size() + 1);
     if (cells < 1e5) (void)combination::cells_of(b);
   }
   for (const Problem& p : combination::check(got.value)) {
