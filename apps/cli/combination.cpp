@@ -10,6 +10,7 @@
 #include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
+#include "combination/stream.hpp"
 #include "common.hpp"
 #include "plate/write.hpp"
 
@@ -22,6 +23,7 @@ struct Analyze {
   combination::ReadOptions read;
   combination::Options options;
   std::string decimal, effect = "viability";
+  bool stream = false;
 };
 
 combination::LinePair line_pair(const std::string& text) {
@@ -69,7 +71,29 @@ void print_tables(const combination::Estimate& estimate) {
   }
 }
 
+/// A file of many matrices: a line of scores each, written as they are done.
+int analyze_stream(const Analyze& call) {
+  if (call.files.size() != 1 || call.common.output.empty() || call.common.json) {
+    throw UsageError("--stream takes one file and a folder with -o, without --json.");
+  }
+  combination::StreamOptions options;
+  options.read = call.read;
+  options.estimate = call.options;
+  const auto output = std::filesystem::path(call.common.output) / "scores.csv";
+  std::filesystem::create_directories(output.parent_path());
+  const auto streamed = combination::stream(call.files.front(), output, options);
+  show(streamed.problems, call.common);
+  if (!streamed.ok()) return data_problems;
+  std::printf("%llu matrices, %llu of an earlier run, %llu refused\nWritten to %s\n",
+              static_cast<unsigned long long>(streamed.value.matrices),
+              static_cast<unsigned long long>(streamed.value.resumed),
+              static_cast<unsigned long long>(streamed.value.refused),
+              output.c_str());
+  return done;
+}
+
 int analyze(const Analyze& call, const std::string& typed) {
+  if (call.stream) return analyze_stream(call);
   auto blocks = combination::read(call.files, call.read);
   Problems problems = std::move(blocks.problems);
   combination::Estimate estimate;
@@ -144,6 +168,9 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
                   "Of untreated cells during the assay, for growth-rate effects");
   app->add_option("--cap-a-nM", call->options.cap_a_nM, "Highest dose of the first drug to advise");
   app->add_option("--cap-b-nM", call->options.cap_b_nM, "Of the second");
+  app->add_flag("--stream",
+                call->stream,
+                "Many matrices, told apart by block_id: streamed, resumable, a CSV line each");
   add_output(*app, call->common, false);
   add_json(*app, call->common);
   add_seed(*app, call->common);
