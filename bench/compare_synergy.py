@@ -16,6 +16,7 @@ import time
 
 import numpy as np
 from synergy.combination import HSA, ZIP, Bliss, Loewe, MuSyC
+from synergy.single import Hill
 
 
 def matrix(seed=1):
@@ -45,7 +46,8 @@ def main():
         ours = json.loads(subprocess.run([sys.argv[1], str(path)], capture_output=True, text=True,
                                          check=True).stdout)
     mean = np.mean(repeats, axis=0)
-    theirs = cpu(lambda: [model().fit(a, b, mean) for model in (HSA, Bliss, Loewe, ZIP)])
+    models = [HSA(), Bliss(), Loewe(drug1_model=Hill(), drug2_model=Hill()), ZIP()]
+    theirs = cpu(lambda: [model.fit(a, b, mean) for model in models])
     all_a, all_b, all_v = np.tile(a, 3), np.tile(b, 3), np.concatenate(repeats)
     musyc = cpu(lambda: MuSyC().fit(all_a, all_b, all_v, bootstrap_iterations=50))
     finder = 1.5 / 2

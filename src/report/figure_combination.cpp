@@ -91,6 +91,7 @@ Json contour_layer(const std::vector<double>& z, std::size_t na, std::size_t nb,
   const double step = widest > 40.0 ? 20.0 : widest > 16.0 ? 10.0 : widest > 6.0 ? 5.0 : 2.0;
   Json rows = Json::array();
   for (double level = -10.0 * step; level <= 10.0 * step; level += step) {
+    if (level == 0.0) continue;  // where noise crosses it says nothing
     for (const Segment& s : contour(z, na, nb, level)) {
       rows.push_back({{"x", s.x0}, {"y", s.y0}, {"x2", s.x1}, {"y2", s.y1}, {"points", level}});
     }
@@ -111,6 +112,11 @@ Json text_layer(const std::string& field, const char* test) {
       {"text", {{"field", field}, {"type", "nominal"}}},
       {"color", {{"condition", {{"test", test}, {"value", "white"}}}, {"value", "#1f2933"}}}};
   return {{"mark", {{"type", "text"}, {"fontSize", 11}}}, {"encoding", std::move(encoding)}};
+}
+
+std::string shown_points(double d) {
+  if (!std::isfinite(d)) return "n.d.";
+  return std::fabs(d) < 0.5 ? "0" : fmt::format("{:+.0f}", d);
 }
 
 int height_of(std::size_t rows) {
@@ -190,7 +196,7 @@ Figure combination_delta_figure(const cb::PairResult& pair,
   const cb::Surface& s = pair.cells.mean;
   const std::size_t na = s.axis_nM[0].size(), nb = s.axis_nM[1].size();
   std::vector<double> z(na * nb, unknown);
-  double widest = 5.0;
+  double widest = 10.0;
   Json rows = Json::array();
   std::size_t cell = 0;
   for (std::size_t i = 1; i < na; ++i) {
@@ -211,7 +217,7 @@ Figure combination_delta_figure(const cb::PairResult& pair,
                       {"points", number_or_null(d)},
                       {"p_adjusted", number_or_null(c.p_adjusted[m])},
                       {"significant", c.significant[m]},
-                      {"shown", std::isfinite(d) ? fmt::format("{:+.0f}", d) : "n.d."}});
+                      {"shown", shown_points(d)}});
     }
   }
   const std::string model(cb::name(reference));
