@@ -35,7 +35,7 @@ double project(const Points& p, double log_c, double slope, const HillLimits& li
   double top = lim.top, bottom = lim.bottom;
   if (std::isnan(top) && std::isnan(bottom)) {
     const double det = ss * tt - st * st;
-    if (!(det > 1e-12 * ss * tt)) return INFINITY;
+    if (!(det > 1e-12 * ss * tt)) return HUGE_VAL;
     top = (sy * tt - ty * st) / det;
     bottom = (ty * ss - sy * st) / det;
     if (bottom < lim.lowest_bottom) {
@@ -83,7 +83,7 @@ Points points_of(std::span<const double> dose_nM, std::span<const double> respon
   bool first = true;
   for (std::size_t i = 0; i < dose_nM.size(); ++i) {
     if (std::isnan(response[i])) continue;
-    const double x = dose_nM[i] > 0.0 ? std::log(dose_nM[i]) : -INFINITY;
+    const double x = dose_nM[i] > 0.0 ? std::log(dose_nM[i]) : -HUGE_VAL;
     p.log_x.push_back(x);
     p.y.push_back(response[i]);
     if (std::isinf(x)) continue;
@@ -125,7 +125,7 @@ Hill fit_hill(std::span<const double> dose_nM,
       static_cast<std::size_t>(2 + std::isnan(limits.top) + std::isnan(limits.bottom));
   if (p.y.size() < std::max<std::size_t>(free, 3)) return {};
   Hill best, second, now;
-  double best_sum = INFINITY, second_sum = INFINITY;
+  double best_sum = HUGE_VAL, second_sum = HUGE_VAL;
   const double from = p.lowest - 1.0, to = p.highest + 1.5;
   constexpr int midpoints = 11;
   for (const double slope : {0.5, 0.9, 1.6, 3.0, 7.0}) {

@@ -232,8 +232,8 @@ double musyc(const MusycTruth& t, double dose_a_nM, double dose_b_nM) {
                                  std::log(t.gamma_12),
                                  std::log(t.gamma_21)};
   return musyc_value(p.data(),
-                     dose_a_nM > 0.0 ? std::log(dose_a_nM) : -INFINITY,
-                     dose_b_nM > 0.0 ? std::log(dose_b_nM) : -INFINITY,
+                     dose_a_nM > 0.0 ? std::log(dose_a_nM) : -HUGE_VAL,
+                     dose_b_nM > 0.0 ? std::log(dose_b_nM) : -HUGE_VAL,
                      nullptr);
 }
 

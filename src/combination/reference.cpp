@@ -48,7 +48,7 @@ double log_total(const std::vector<Hill>& curves, const std::vector<double>& dos
 /// Loewe's equation on s = logit of the way from the top to the weakest bottom, where the
 /// logarithm of the sum falls almost linearly: secant steps inside a bracket.
 double solve_loewe(const std::vector<Hill>& curves, const std::vector<double>& dose) {
-  double top = unknown, weakest = -INFINITY;
+  double top = unknown, weakest = -HUGE_VAL;
   for (std::size_t k = 0; k < curves.size(); ++k) {
     if (!(dose[k] > 0.0)) continue;
     if (!curves[k].usable()) return unknown;
@@ -93,7 +93,7 @@ std::vector<double> doses_of(const Surface& surface, std::size_t i) {
 }
 
 void simple_references(Work& w, std::size_t i) {
-  double best = INFINITY, product = 1.0;
+  double best = HUGE_VAL, product = 1.0;
   for (std::size_t k = 0; k < w.drugs(); ++k) {
     const double y = w.alone(i, k);
     product *= y;

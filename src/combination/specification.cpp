@@ -11,7 +11,7 @@ namespace {
 
 /// The smallest inhibition on the fitted curves of the single agents at their doses.
 double lowest_inhibition(const Surface& surface, double floor) {
-  double lowest = INFINITY;
+  double lowest = HUGE_VAL;
   const auto agents = fit_agents(surface, floor);
   for (std::size_t k = 0; k < agents.size(); ++k) {
     if (!agents[k].usable()) continue;

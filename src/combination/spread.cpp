@@ -172,7 +172,7 @@ double simultaneous(const Spread& spread,
                     Stream stream) {
   if (of.empty()) return unknown;
   if (!spread.by_repeat) {
-    double df = INFINITY;
+    double df = HUGE_VAL;
     for (const std::size_t i : of) df = std::min(df, spread.df[i]);
     return numeric::student_t_quantile(1.0 - (1.0 - level) / 2.0 / static_cast<double>(of.size()),
                                        df);

@@ -26,7 +26,7 @@ std::vector<SurfaceRow> rows_of(const Cells& cells) {
       if (n == 0) continue;
       const auto log_dose = [&](std::size_t k) {
         const std::size_t at = cells.mean.at(i, k);
-        return at == 0 ? -INFINITY : std::log(axis[k][at]);
+        return at == 0 ? -HUGE_VAL : std::log(axis[k][at]);
       };
       rows.push_back({log_dose(0),
                       log_dose(1),
@@ -263,8 +263,8 @@ SurfaceFit fit_surface(Model model, const Cells& cells, const SurfaceOptions& op
 double predict(const SurfaceFit& fit, double dose_a_nM, double dose_b_nM) {
   if (!fit.usable()) return unknown;
   return spec_of(fit.model).evaluate(fit.at.data(),
-                                     dose_a_nM > 0.0 ? std::log(dose_a_nM) : -INFINITY,
-                                     dose_b_nM > 0.0 ? std::log(dose_b_nM) : -INFINITY,
+                                     dose_a_nM > 0.0 ? std::log(dose_a_nM) : -HUGE_VAL,
+                                     dose_b_nM > 0.0 ? std::log(dose_b_nM) : -HUGE_VAL,
                                      nullptr);
 }
 

@@ -53,7 +53,7 @@ struct Profile {
     o.most_steps = 40;
     from[j] = v;
     const Descent d = descend(problem, problem.rows.size(), from, o);
-    if (!std::isfinite(d.sum)) return INFINITY;
+    if (!std::isfinite(d.sum)) return HUGE_VAL;
     from = d.at;
     return std::sqrt(std::max(0.0, d.sum - best.sum) / variance) / critical;
   }
