@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   Action action;
   add_study(app, action);
   add_viability(app, action, typed_again(argc, argv));
+  add_immunoblot(app, action, typed_again(argc, argv));
   add_shell(app, action);
   app.footer(
       start_here);  // last, because a command takes over the footer there is when it is added

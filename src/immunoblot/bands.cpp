@@ -276,7 +276,7 @@ constexpr double hidden_share = 0.12;  ///< Of the band on whose flank it hides.
 constexpr double flank = 4.0;          ///< Half widths: as far as one band can hide another.
 
 LaneData data_of(const LaneProfile& profile, const std::vector<Cluster>& clusters, std::size_t lane, double shift) {
-  LaneData data{profile.sum, profile.variance, {}, {}, {}, {}};
+  LaneData data{profile.sum, profile.variance, {}, {}, {}, {}, {}};
   for (const Cluster& c : clusters) {
     const auto mine = std::ranges::find_if(c.peaks, [&](const Peak& p) { return p.lane == lane; });
     const bool seen = mine != c.peaks.end();

@@ -13,6 +13,7 @@ namespace {
 constexpr double relative_error = 0.02;  ///< No real band is a skew normal to better than this.
 constexpr double centre_sd = 0.5;        ///< How far a centre may stray, in its half widths.
 constexpr double skew_sd = 2.0;
+constexpr double shape_sd = 0.05;  ///< Lanes of one strip ran side by side: their bands are alike.
 
 /// Which parameters there are, and where: centres, volumes, shape, background.
 struct Form {
@@ -125,6 +126,11 @@ bool residuals(const Problem1d& f,
     residual[last + w - 1] = p[f.form.width(w)];
     if (!jacobian.empty()) jacobian[(last + w - 1) * k + f.form.width(w)] = 1.0;
   }
+  const std::size_t shape = last + f.form.widths - 1;
+  for (std::size_t s = 0; s < f.data.shape.size(); ++s) {
+    residual[shape + s] = (p[f.form.width(0) + s] - f.data.shape[s]) / shape_sd;
+    if (!jacobian.empty()) jacobian[(shape + s) * k + f.form.width(0) + s] = 1.0 / shape_sd;
+  }
   return true;
 }
 
@@ -184,6 +190,7 @@ std::vector<double> start_of(const Problem1d& f) {
         std::max(1e-3, (net[at] - ground) / f.unit) * d.sigma[b] * root_2_pi;
   }
   p[f.form.width(0)] = std::log(median_of(d.sigma));
+  for (std::size_t s = 0; s < d.shape.size(); ++s) p[f.form.width(0) + s] = d.shape[s];
   p[f.form.term(0)] = ground / f.unit;
   return p;
 }
@@ -195,7 +202,8 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
   const std::size_t n = data.sum.size();
   Problem1d f = problem_of(data);
   if (f.form.bands == 0) return out;
-  const std::size_t known = f.form.bands + f.form.skews + f.form.widths - 1;
+  if (data.shape.size() != f.form.widths + f.form.skews && !data.shape.empty()) return out;
+  const std::size_t known = f.form.bands + f.form.skews + f.form.widths - 1 + data.shape.size();
   numeric::LeastSquaresOptions options;
   options.max_iterations = most_steps;
   options.tolerance = most_steps == full_fit ? 1e-8 : 1e-4;
@@ -211,7 +219,7 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
   };
   std::vector<double> start = start_of(f);
   numeric::LeastSquaresFit fit;
-  for (int pass = most_steps == full_fit ? 0 : 1; pass < 2; ++pass) {  // the second with weights from the first's peaks
+  for (int pass = 0; pass < 2; ++pass) {  // the second with weights from the first's peaks
     fit = numeric::least_squares(function, n + known, start, options);
     if (fit.parameters.empty()) return out;
     start = fit.parameters;
@@ -224,6 +232,7 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
   const auto& p = fit.parameters;
   const std::size_t k = f.form.size();
   const double spread = std::max(1.0, fit.residual_sum / std::max(1.0, double(n) - double(k)));
+  for (std::size_t s = 0; s < f.form.widths + f.form.skews; ++s) out.shape.push_back(p[f.form.width(0) + s]);
   std::vector<double> model(n, 0.0);
   add_bands(f, p, model, {});
   for (std::size_t i = 0; i < n; ++i) {

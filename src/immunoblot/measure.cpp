@@ -222,64 +222,104 @@ struct Task {
   bool clear = false;
 };
 
-struct LaneOutcome {
-  LaneResult lane;
-  std::vector<BandResult> bands;
+/// What is measured of one lane.
+struct LaneWork {
+  LaneProfile profile;
+  std::vector<double> level;  ///< Beside the lane, counts a pixel; or empty.
+  LaneData data;
+  LaneFit fit;
 };
 
-LaneOutcome measure_lane(const Image& image,
-                         const Signal& signal,
-                         const Task& task,
-                         int clip,
-                         const MeasureOptions& options) {
-  LaneOutcome out;
-  out.lane.where = task.lane;
-  const LaneProfile profile = lane_profile(signal, task.lane);
-  const std::vector<double> level =
-      task.clear && task.side.any() ? level_beside(signal.plane, profile, task.side) : std::vector<double>{};
-  LaneData data{profile.sum, profile.variance, {}, {}, {}, {}};
-  for (const double l : level) data.beside.push_back(l * profile.columns);
+LaneWork first_fit(const Signal& signal, const Task& task) {
+  LaneWork work;
+  work.profile = lane_profile(signal, task.lane);
+  if (task.clear && task.side.any()) {
+    work.level = level_beside(signal.plane, work.profile, task.side);
+  }
+  work.data = {work.profile.sum, work.profile.variance, {}, {}, {}, {}, {}};
+  for (const double l : work.level) work.data.beside.push_back(l * work.profile.columns);
   for (const BandBox& b : task.bands) {
-    data.centre.push_back(b.centre - profile.top);
-    data.sigma.push_back(b.sigma);
-    data.seen.push_back(b.seen);
+    work.data.centre.push_back(b.centre - work.profile.top);
+    work.data.sigma.push_back(b.sigma);
+    work.data.seen.push_back(b.seen);
   }
-  const LaneFit fit = fit_lane(data);
-  out.lane.converged = fit.converged;
-  out.lane.profile = profile.sum;
-  out.lane.background = fit.background;
-  for (std::size_t i = 0; i < profile.sum.size(); ++i) {
-    out.lane.y.push_back(profile.top + double(i) + 0.5);
-    if (i < fit.peaks.size()) out.lane.fitted.push_back(fit.background[i] + fit.peaks[i]);
+  work.fit = fit_lane(work.data);
+  return work;
+}
+
+/// The middle shape of a strip's lanes that have most of their bands, and as many as this one.
+std::vector<double> shape_of(const std::vector<Task>& tasks,
+                             const std::vector<LaneWork>& works,
+                             std::size_t lane) {
+  std::vector<std::vector<double>> all;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const LaneWork& w = works[i];
+    if (tasks[i].lane.strip != tasks[lane].lane.strip || !w.fit.converged) continue;
+    if (w.data.centre.size() != works[lane].data.centre.size()) continue;
+    if (2 * std::ranges::count(w.data.seen, true) < std::ssize(w.data.seen)) continue;
+    all.push_back(w.fit.shape);
   }
-  if (!fit.background.empty()) out.lane.background_per_px = median_of(fit.background) / profile.columns;
-  std::vector<double> mean;
-  for (const double s : profile.sum) mean.push_back(s / profile.columns);
-  const auto ball = rolled(smoothed(mean, 1.0), std::max(25.0, 6.0 * (data.sigma.empty() ? 4.0 : median_of(data.sigma))));
-  for (std::size_t b = 0; b < task.bands.size(); ++b) {
-    BandResult r;
-    r.where = task.bands[b];
-    r.clipped_pixels = clipped_in(image, task.lane, r.where, clip);
-    r.alternatives = alternatives_of(profile, ball, level, r.where);
-    if (b < fit.volume.size() && fit.converged && std::isfinite(fit.se[b])) {
-      r.volume = volume_of(fit.volume[b], fit.se[b], r.clipped_pixels, options);
-      r.snr = fit.volume[b] / fit.se[b];
-      r.sigma_px = fit.sigma[b];
-      double under = 0.0;
-      for (std::size_t i = 0; i < fit.background.size(); ++i) {
-        const double y = profile.top + double(i);
-        if (y >= r.where.box.y0 && y < r.where.box.y1) under += fit.background[i];
-      }
-      r.background = under;
-    } else {
-      r.volume.status = Status::failed;
-      r.volume.method = fit_method;
-      r.volume.why = "the fit of the lane did not converge";
-    }
-    r.choice_fold = fold_of(r.volume, r.alternatives);
-    out.bands.push_back(std::move(r));
+  if (all.size() < 3) return {};
+  std::vector<double> out;
+  for (std::size_t s = 0; s < all.front().size(); ++s) {
+    std::vector<double> values;
+    for (const auto& shape : all) values.push_back(shape[s]);
+    out.push_back(median_of(std::move(values)));
   }
   return out;
+}
+
+BandResult band_result(const Image& image,
+                       const Task& task,
+                       const LaneWork& work,
+                       const std::vector<double>& ball,
+                       std::size_t b,
+                       int clip,
+                       const MeasureOptions& options) {
+  BandResult r;
+  const LaneFit& fit = work.fit;
+  r.where = task.bands[b];
+  r.clipped_pixels = clipped_in(image, task.lane, r.where, clip);
+  r.alternatives = alternatives_of(work.profile, ball, work.level, r.where);
+  if (b < fit.volume.size() && fit.converged && std::isfinite(fit.se[b])) {
+    r.volume = volume_of(fit.volume[b], fit.se[b], r.clipped_pixels, options);
+    r.snr = fit.volume[b] / fit.se[b];
+    r.sigma_px = fit.sigma[b];
+    r.background = 0.0;
+    for (std::size_t i = 0; i < fit.background.size(); ++i) {
+      const double y = work.profile.top + double(i);
+      if (y >= r.where.box.y0 && y < r.where.box.y1) r.background += fit.background[i];
+    }
+  } else {
+    r.volume.status = Status::failed;
+    r.volume.method = fit_method;
+    r.volume.why = "the fit of the lane did not converge";
+  }
+  r.choice_fold = fold_of(r.volume, r.alternatives);
+  return r;
+}
+
+LaneResult lane_result(const Task& task, const LaneWork& work) {
+  LaneResult lane;
+  lane.where = task.lane;
+  lane.converged = work.fit.converged;
+  lane.profile = work.profile.sum;
+  lane.background = work.fit.background;
+  for (std::size_t i = 0; i < work.profile.sum.size(); ++i) {
+    lane.y.push_back(work.profile.top + double(i) + 0.5);
+    if (i < work.fit.peaks.size()) lane.fitted.push_back(work.fit.background[i] + work.fit.peaks[i]);
+  }
+  if (!lane.background.empty()) {
+    lane.background_per_px = median_of(lane.background) / work.profile.columns;
+  }
+  return lane;
+}
+
+std::vector<double> ball_under(const LaneWork& work) {
+  std::vector<double> mean;
+  for (const double s : work.profile.sum) mean.push_back(s / work.profile.columns);
+  const double sigma = work.data.sigma.empty() ? 4.0 : median_of(work.data.sigma);
+  return rolled(smoothed(mean, 1.0), std::max(25.0, 6.0 * sigma));
 }
 
 std::vector<Task> tasks_of(const Layout& layout, int width) {
@@ -316,13 +356,21 @@ Measured measure(const Image& image, const Layout& layout, const MeasureOptions&
   const Clipping clip = clipping_of(image, signal.inverted);
   if (clip.value >= 0) out.clipped_at = clip.value;
   const auto tasks = tasks_of(layout, image.width);
-  std::vector<LaneOutcome> outcomes(tasks.size());
+  std::vector<LaneWork> works(tasks.size());
   parallel_for(tasks.size(), options.threads, [&](std::size_t i) {
-    outcomes[i] = measure_lane(image, signal, tasks[i], clip.value, options);
+    works[i] = first_fit(signal, tasks[i]);
   });
-  for (LaneOutcome& o : outcomes) {
-    out.lanes.push_back(std::move(o.lane));
-    for (BandResult& b : o.bands) out.bands.push_back(std::move(b));
+  std::vector<LaneWork> shaped = works;
+  parallel_for(tasks.size(), options.threads, [&](std::size_t i) {
+    shaped[i].data.shape = shape_of(tasks, works, i);
+    if (!shaped[i].data.shape.empty()) shaped[i].fit = fit_lane(shaped[i].data);
+  });
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    out.lanes.push_back(lane_result(tasks[i], shaped[i]));
+    const auto ball = ball_under(shaped[i]);
+    for (std::size_t b = 0; b < tasks[i].bands.size(); ++b) {
+      out.bands.push_back(band_result(image, tasks[i], shaped[i], ball, b, clip.value, options));
+    }
   }
   out.methods = {
       "Bands were found as ridges that stand above both their sides, followed from column to column; "

@@ -9,6 +9,8 @@
 
 #include "base/problem.hpp"
 #include "base/provenance.hpp"
+#include "immunoblot/estimate.hpp"
+#include "immunoblot/protein.hpp"
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
 
@@ -37,5 +39,19 @@ struct OutputFile {
 [[nodiscard]] std::vector<OutputFile> viability_files(const viability::Estimate& estimate,
                                                       const Provenance& provenance,
                                                       const Problems& problems);
+
+/// The results of `immunoblot analyze` and `immunoblot protein`, as JSON and as reports.
+[[nodiscard]] std::string immunoblot_json(const immunoblot::Estimate& estimate,
+                                          const Provenance& provenance,
+                                          const Problems& problems);
+[[nodiscard]] std::vector<OutputFile> immunoblot_files(const immunoblot::Estimate& estimate,
+                                                       const Provenance& provenance,
+                                                       const Problems& problems);
+[[nodiscard]] std::string protein_json(const immunoblot::ProteinResult& result,
+                                       const Provenance& provenance,
+                                       const Problems& problems);
+[[nodiscard]] std::vector<OutputFile> protein_files(const immunoblot::ProteinResult& result,
+                                                    const Provenance& provenance,
+                                                    const Problems& problems);
 
 }  // namespace kinescape::report

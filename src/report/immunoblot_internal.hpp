@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What does a report say of immunoblots and protein assays? The parts of their chapters.
+#pragma once
+
+#include "immunoblot/estimate.hpp"
+#include "immunoblot/protein.hpp"
+#include "report/chapter_internal.hpp"
+
+namespace kinescape::report {
+
+[[nodiscard]] Chapter immunoblot_chapter(const immunoblot::Estimate& estimate);
+[[nodiscard]] Chapter protein_chapter(const immunoblot::ProteinResult& result);
+
+/// The keys of the results in JSON.
+[[nodiscard]] Json immunoblot_body(const immunoblot::Estimate& estimate);
+[[nodiscard]] Json protein_body(const immunoblot::ProteinResult& result);
+
+}  // namespace kinescape::report
