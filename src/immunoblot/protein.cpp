@@ -243,6 +243,7 @@ Checked<ProteinResult> estimate_protein(const ProteinPlate& plate, const Protein
     if (!options.curve.empty() && option_name(curve) != options.curve) continue;
     Chosen best;
     for (const double power : powers) {
+      if (options.constant_variance && power > 0.0) continue;
       Chosen c = fitted(curve, power, data);
       if (c.fit.usable() && (!best.fit.usable() || c.aicc < best.aicc)) best = std::move(c);
     }

@@ -36,7 +36,8 @@ struct ProteinOptions {
   double volume_ul = 20.0;       ///< Of a loaded lane, sample buffer and all.
   double buffer_fold = 4.0;      ///< Sample buffer comes this many times concentrated.
   double pipetting_percent = 2.0;  ///< Error of one pipetting step, SD.
-  std::string curve;             ///< "linear", ...; empty: chosen by AICc.
+  std::string curve;  ///< "linear", "quadratic", "4pl", "5pl"; empty: chosen by AICc.
+  bool constant_variance = false;  ///< Else AICc chooses whether it rises with the absorbance.
 };
 
 struct CurveScore {
