@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kinescape immunoblot analyze | protein
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -16,8 +17,9 @@ namespace {
 
 struct Analyze {
   Common common;
-  std::vector<std::string> files;
-  std::string layout;
+  std::vector<std::string> files, pairs;
+  std::string layout, sheet;
+  immunoblot::RatioOptions ratios;
   int page = 1;
   immunoblot::FindOptions find;
   immunoblot::MeasureOptions measure;
@@ -79,6 +81,52 @@ void measure_image(const Analyze& call,
   estimate.images.push_back({path, std::move(measured)});
 }
 
+/// Ratios and folds, where a lane sheet was given.
+void read_sheet(const Analyze& call, immunoblot::Estimate& estimate, Problems& problems) {
+  if (call.sheet.empty()) return;
+  auto bytes = read_file(call.sheet, std::size_t{64} << 20U);
+  append(problems, std::move(bytes.problems));
+  if (has_errors(problems)) return;
+  auto sheet = immunoblot::read_lane_sheet(bytes.value, call.sheet);
+  append(problems, std::move(sheet.problems));
+  if (has_errors(problems)) return;
+  append(problems, immunoblot::add_ratios(sheet.value, call.ratios, estimate));
+}
+
+void print_ratios(const immunoblot::Estimate& estimate) {
+  for (const auto& r : estimate.ratios) {
+    std::printf("%s/%s  lane %-3d %-12s %-12s %8s nM  %s\n",
+                r.target.c_str(),
+                r.reference.c_str(),
+                r.lane,
+                r.line.c_str(),
+                r.drug.c_str(),
+                rounded(r.dose_nM).c_str(),
+                shown(r.ratio).c_str());
+  }
+  if (!estimate.folds.empty()) std::printf("\n");
+  for (const auto& f : estimate.folds) {
+    std::printf("%s/%s of %s, %s %s nM, against %s: %s fold%s%s\n",
+                f.target.c_str(),
+                f.reference.c_str(),
+                f.line.c_str(),
+                f.drug.c_str(),
+                rounded(f.dose_nM).c_str(),
+                f.against.c_str(),
+                shown(f.fold).c_str(),
+                f.call == immunoblot::Call::cannot_say ? "" : ", ",
+                f.call == immunoblot::Call::cannot_say ? "" : std::string(immunoblot::name(f.call)).c_str());
+  }
+  for (const auto& s : estimate.series) {
+    std::printf("%s/%s of %s, %s: half is left at %s nM\n",
+                s.target.c_str(),
+                s.reference.c_str(),
+                s.line.c_str(),
+                s.drug.c_str(),
+                shown(s.ic50_nM).c_str());
+  }
+}
+
 void print_bands(const immunoblot::Estimate& estimate) {
   for (const auto& image : estimate.images) {
     const auto& m = image.measured;
@@ -109,10 +157,12 @@ int analyze(const Analyze& call, const std::string& typed) {
   for (const std::string& path : call.files) {
     measure_image(call, path, estimate, pictures, problems);
   }
+  if (!has_errors(problems)) read_sheet(call, estimate, problems);
   show(problems, call.common);
   if (has_errors(problems) && !call.common.json) return data_problems;
   std::vector<std::string> inputs = call.files;
   if (!call.layout.empty()) inputs.push_back(call.layout);
+  if (!call.sheet.empty()) inputs.push_back(call.sheet);
   const Provenance provenance = has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
   if (call.common.json) {
     std::fputs(report::immunoblot_json(estimate, provenance, problems).c_str(), stdout);
@@ -126,6 +176,7 @@ int analyze(const Analyze& call, const std::string& typed) {
   }
   if (!call.common.json) {
     print_bands(estimate);
+    print_ratios(estimate);
     if (!call.common.output.empty()) {
       std::printf("\nReport: %s\n",
                   (std::filesystem::path(call.common.output) / "report.html").c_str());
@@ -134,12 +185,29 @@ int analyze(const Analyze& call, const std::string& typed) {
   return done;
 }
 
+/// A table among the images is the lane sheet.
+void take_sheet(Analyze& call) {
+  for (const char* ending : {".csv", ".tsv", ".txt", ".xlsx"}) {
+    const auto at = std::ranges::find_if(call.files, [&](const std::string& f) { return f.ends_with(ending); });
+    if (at == call.files.end()) continue;
+    if (!call.sheet.empty()) throw UsageError("Two lane sheets are given.");
+    call.sheet = *at;
+    call.files.erase(at);
+  }
+  if (call.files.empty()) throw UsageError("Name an image.");
+}
+
 void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   auto* app = group.add_subcommand("analyze", "An imager's picture to bands with their volumes");
   auto call = std::make_shared<Analyze>();
   app->add_option("IMAGES", call->files, "Greyscale TIFF or PNG, as the imager exported it")
       ->required();
   app->add_option("--layout", call->layout, "Boxes to use instead of those that are found");
+  app->add_option("--lanes", call->sheet, "Lane sheet: what stood in each lane (CSV or XLSX)");
+  app->add_option("--ratio", call->ratios.ratios, "TARGET/REFERENCE antibodies of the sheet");
+  app->add_option("--pair", call->pairs, "RESISTANT:PARENTAL lines, compared at each dose");
+  app->add_option("--suppressed-below", call->ratios.suppressed_below, "Share left that is called suppressed")
+      ->check(CLI::Range(0.01, 0.99));
   app->add_option("--page", call->page, "Page of the TIFF")->check(CLI::Range(1, 100000));
   app->add_option("--bands", call->find.polarity, "Whether bands are bright or dark in the file")
       ->check(CLI::IsMember({"auto", "bright", "dark"}));
@@ -151,12 +219,24 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->footer(
       "With -o the picture with its boxes (NAME.overlay.png) and the boxes as a file that can be\n"
       "edited (NAME.layout.toml) are written beside the report.\n\n"
+      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; image, strip, band\n"
+      "and membrane where needed. A table among the IMAGES is taken for it.\n\n"
       "Examples:\n"
       "  kinescape immunoblot analyze blot.tif -o results\n"
+      "  kinescape immunoblot analyze day1.tif day2.tif --lanes lanes.csv --ratio pT/T\n"
       "  kinescape immunoblot analyze blot.tif --layout results/blot.layout.toml --json");
   app->callback([=, &action] {
     action = [=] {
       call->measure.threads = Threads{call->common.threads};
+      call->ratios.level = call->measure.level;
+      for (const std::string& text : call->pairs) {
+        const auto colon = text.find(':');
+        if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+          throw UsageError("--pair \"" + text + "\": write RESISTANT:PARENTAL, two line names with a colon.");
+        }
+        call->ratios.pairs.push_back({text.substr(0, colon), text.substr(colon + 1)});
+      }
+      take_sheet(*call);
       return analyze(*call, typed);
     };
   });

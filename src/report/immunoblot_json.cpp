@@ -56,12 +56,36 @@ Json ratio_json(const immunoblot::Ratio& r) {
   return {{"target", r.target},
           {"reference", r.reference},
           {"image", r.image},
+          {"membrane", r.membrane},
           {"sample", r.sample},
           {"line", r.line},
           {"drug", r.drug},
           {"dose_nM", number_or_null(r.dose_nM)},
-          {"lane", r.lane == 0 ? Json(nullptr) : Json(r.lane)},
+          {"lane", r.lane},
           {"ratio", estimated(r.ratio)}};
+}
+
+Json fold_json(const immunoblot::Fold& f) {
+  return {{"target", f.target},
+          {"reference", f.reference},
+          {"line", f.line},
+          {"drug", f.drug},
+          {"dose_nM", number_or_null(f.dose_nM)},
+          {"against", f.against},
+          {"fold", estimated(f.fold)},
+          {"p_suppressed", number_or_null(f.p_suppressed)},
+          {"call", immunoblot::name(f.call)},
+          {"n_lanes", f.lanes},
+          {"n_membranes", f.membranes}};
+}
+
+Json series_json(const immunoblot::DoseSeries& s) {
+  return {{"target", s.target},
+          {"reference", s.reference},
+          {"line", s.line},
+          {"drug", s.drug},
+          {"n_doses", s.doses},
+          {"ic50_nM", estimated(s.ic50_nM)}};
 }
 
 Json sample_json(const immunoblot::SampleResult& s) {
@@ -90,6 +114,10 @@ Json immunoblot_body(const immunoblot::Estimate& estimate) {
   json["lanes"] = std::move(lanes);
   json["bands"] = std::move(bands);
   json["ratios"] = listed(estimate.ratios, ratio_json);
+  json["folds"] = listed(estimate.folds, fold_json);
+  json["series"] = listed(estimate.series, series_json);
+  json["between_lanes_sd"] = number_or_null(estimate.between_lanes_sd);
+  json["between_membranes_sd"] = number_or_null(estimate.between_membranes_sd);
   json["methods"] = estimate.methods;
   json["citations"] = estimate.citations;
   return json;

@@ -9,10 +9,13 @@
 
 #include "base/problem.hpp"
 #include "base/provenance.hpp"
-#include "immunoblot/estimate.hpp"
-#include "immunoblot/protein.hpp"
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
+
+namespace kinescape::immunoblot {
+struct Estimate;
+struct ProteinResult;
+}  // namespace kinescape::immunoblot
 
 namespace kinescape::report {
 
