@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kinescape immunoblot analyze | protein
+// kinescape immunoblot analyze | protein | simulate
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
+#include "immunoblot/design.hpp"
 #include "immunoblot/estimate.hpp"
 #include "immunoblot/protein.hpp"
 
@@ -313,6 +314,46 @@ void add_protein(CLI::App& group, Action& action, const std::string& typed) {
   app->callback([=, &action] { action = [=] { return protein(*call, typed); }; });
 }
 
+int simulate(const std::string& path, const Common& common) {
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  Problems problems = std::move(bytes.problems);
+  immunoblot::VirtualBlot blot;
+  if (!has_errors(problems)) {
+    auto read = immunoblot::read_design(bytes.value, path);
+    append(problems, std::move(read.problems));
+    blot = std::move(read.value);
+  }
+  if (common.seed) blot.seed = Seed{*common.seed};
+  if (!has_errors(problems) && !blot.seed) {
+    problems.push_back({{path, 0, 0, "", ""},
+                        "no seed is given",
+                        "Add seed = 1 to the design, or --seed 1: the same seed, the same blot."});
+  }
+  show(problems, common);
+  if (has_errors(problems)) return data_problems;
+  const auto made = immunoblot::simulate(blot.design, blot.truth, blot.noise, *blot.seed);
+  write_all(common.output,
+            {{"blot.tif", immunoblot::write_tiff(made.image)}, {"truth.csv", immunoblot::truth_csv(made)}});
+  std::printf("Seed %llu: %d x %d pixels, %zu bands: %s\n",
+              static_cast<unsigned long long>(blot.seed->value),
+              made.image.width,
+              made.image.height,
+              made.bands.size(),
+              (std::filesystem::path(common.output) / "blot.tif").c_str());
+  return done;
+}
+
+void add_simulate(CLI::App& group, Action& action) {
+  auto* app = group.add_subcommand("simulate", "Amounts of protein to the picture an imager would write");
+  auto common = std::make_shared<Common>();
+  auto path = std::make_shared<std::string>();
+  app->add_option("DESIGN", *path, "design.toml: strips with their amounts, noise and seed")->required();
+  add_output(*app, *common, true);
+  add_seed(*app, *common);
+  app->footer("Example:\n  kinescape immunoblot simulate design.toml -o blot --seed 7");
+  app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+}
+
 }  // namespace
 
 void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
@@ -320,6 +361,7 @@ void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
   group->require_subcommand(1);
   add_analyze(*group, action, typed);
   add_protein(*group, action, typed);
+  add_simulate(*group, action);
 }
 
 }  // namespace kinescape::cli

@@ -47,6 +47,39 @@ OutputFile band_table(const immunoblot::Estimate& estimate) {
   });
 }
 
+OutputFile ratio_table(const immunoblot::Estimate& estimate) {
+  return table("immunoblot_ratios", estimate.ratios, [](Tidy& t, const immunoblot::Ratio& r) {
+    t.text("target", r.target);
+    t.text("reference", r.reference);
+    t.text("image", r.image);
+    t.text("membrane", r.membrane);
+    t.count("lane", r.lane);
+    t.text("sample", r.sample);
+    t.text("line", r.line);
+    t.text("drug", r.drug);
+    t.number("dose_nM", r.dose_nM);
+    t.estimate("ratio", "", r.ratio);
+    t.method(r.ratio);
+  });
+}
+
+OutputFile fold_table(const immunoblot::Estimate& estimate) {
+  return table("immunoblot_folds", estimate.folds, [](Tidy& t, const immunoblot::Fold& f) {
+    t.text("target", f.target);
+    t.text("reference", f.reference);
+    t.text("line", f.line);
+    t.text("drug", f.drug);
+    t.number("dose_nM", f.dose_nM);
+    t.text("against", f.against);
+    t.estimate("fold", "", f.fold);
+    t.number("p_suppressed", f.p_suppressed);
+    t.text("call", std::string(immunoblot::name(f.call)));
+    t.count("lanes", f.lanes);
+    t.count("membranes", f.membranes);
+    t.method(f.fold);
+  });
+}
+
 std::string bands_html(const immunoblot::Estimate& estimate) {
   HtmlTable t("immunoblot_bands",
               "Volumes: counts above the background. Choice: the largest over the smallest volume "
@@ -109,11 +142,21 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
   }
   chapter.summary = cards(card(std::to_string(lanes), "lanes", "#immunoblot-bands") +
                           card(std::to_string(bands), "bands", "#immunoblot-bands"));
+  if (auto folds = immunoblot_fold_figure(estimate)) {
+    chapter.sections.push_back(figure_section("immunoblot-folds", "Ratios", *folds));
+    chapter.figures.push_back(std::move(*folds));
+  }
+  std::string profiles;
+  for (Figure& figure : profile_figures(estimate)) {
+    profiles += figure_html(figure);
+    chapter.figures.push_back(std::move(figure));
+  }
+  chapter.sections.push_back({"immunoblot-profiles", "Lanes", section("immunoblot-profiles", "Lanes", profiles)});
   chapter.sections.push_back({"immunoblot-bands", "Bands", bands_html(estimate)});
   chapter.methods = estimate.methods;
   chapter.citations = estimate.citations;
   chapter.problems = estimate.problems;
-  chapter.tables = {band_table(estimate)};
+  chapter.tables = {band_table(estimate), ratio_table(estimate), fold_table(estimate)};
   chapter.json = immunoblot_body(estimate);
   return chapter;
 }
