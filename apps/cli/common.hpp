@@ -63,7 +63,6 @@ void add_svg(std::vector<report::OutputFile>& files, const Common& common);
 
 void add_study(CLI::App& app, Action& action);
 void add_viability(CLI::App& app, Action& action, const std::string& typed);
-void add_immunoblot(CLI::App& app, Action& action, const std::string& typed);
 void add_plan(CLI::App& viability, Action& action);
 void add_shell(CLI::App& app, Action& action);  ///< completion and man, made from the tree itself
 

@@ -8,10 +8,11 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
-#include "common.hpp"
+#include "immunoblot.hpp"
 #include "immunoblot/design.hpp"
 #include "immunoblot/estimate.hpp"
 #include "immunoblot/protein.hpp"
+#include "report/immunoblot.hpp"
 
 namespace kinescape::cli {
 namespace {

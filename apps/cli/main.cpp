@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "common.hpp"
+#include "immunoblot.hpp"
 
 namespace kinescape::cli {
 namespace {

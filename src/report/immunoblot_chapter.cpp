@@ -2,6 +2,7 @@
 // The chapters of immunoblots and protein assays: what a person reads.
 #include <fmt/format.h>
 
+#include "report/immunoblot.hpp"
 #include "report/immunoblot_internal.hpp"
 #include "report/page_table_internal.hpp"
 #include "report/tidy_internal.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number.hpp"
 #include "report/figure_theme_internal.hpp"
 #include "report/immunoblot_internal.hpp"
 #include "report/wording_internal.hpp"

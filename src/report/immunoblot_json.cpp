@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scripts read of immunoblots and protein assays.
+#include "report/immunoblot.hpp"
 #include "report/immunoblot_internal.hpp"
 
 namespace kinescape::report {

@@ -12,11 +12,6 @@
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
 
-namespace kinescape::immunoblot {
-struct Estimate;
-struct ProteinResult;
-}  // namespace kinescape::immunoblot
-
 namespace kinescape::report {
 
 /// One file of a report, by its path inside the output folder.
@@ -42,19 +37,5 @@ struct OutputFile {
 [[nodiscard]] std::vector<OutputFile> viability_files(const viability::Estimate& estimate,
                                                       const Provenance& provenance,
                                                       const Problems& problems);
-
-/// The results of `immunoblot analyze` and `immunoblot protein`, as JSON and as reports.
-[[nodiscard]] std::string immunoblot_json(const immunoblot::Estimate& estimate,
-                                          const Provenance& provenance,
-                                          const Problems& problems);
-[[nodiscard]] std::vector<OutputFile> immunoblot_files(const immunoblot::Estimate& estimate,
-                                                       const Provenance& provenance,
-                                                       const Problems& problems);
-[[nodiscard]] std::string protein_json(const immunoblot::ProteinResult& result,
-                                       const Provenance& provenance,
-                                       const Problems& problems);
-[[nodiscard]] std::vector<OutputFile> protein_files(const immunoblot::ProteinResult& result,
-                                                    const Provenance& provenance,
-                                                    const Problems& problems);
 
 }  // namespace kinescape::report
