@@ -74,7 +74,7 @@ def main():
         again = json.loads(run(program, "analyze", "gel.tif", "--layout", "out/gel.layout.toml", "--json", cwd=folder))
         for a, b in zip(result["bands"], again["bands"], strict=True):
             assert abs(math.log(a["volume"]["value"] / b["volume"]["value"])) < 0.01, (a, b)
-        case = ROOT / "tests" / "golden" / "cases" / "protein_assay" / "bca.csv"
+        case = ROOT / "tests" / "golden" / "data" / "bca.csv"
         check(json.loads(run(program, "protein", str(case), "--load-ug", "20", "--json", cwd=folder)),
               "immunoblot-protein-result")
     print("a drawn gel is measured, and its boxes can be given back")
