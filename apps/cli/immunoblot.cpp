@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // kinescape immunoblot analyze | protein | simulate
+#include "immunoblot.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,7 +10,6 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
-#include "immunoblot.hpp"
 #include "immunoblot/design.hpp"
 #include "immunoblot/estimate.hpp"
 #include "immunoblot/protein.hpp"
@@ -117,7 +118,9 @@ void print_ratios(const immunoblot::Estimate& estimate) {
                 f.against.c_str(),
                 shown(f.fold).c_str(),
                 f.call == immunoblot::Call::cannot_say ? "" : ", ",
-                f.call == immunoblot::Call::cannot_say ? "" : std::string(immunoblot::name(f.call)).c_str());
+                f.call == immunoblot::Call::cannot_say
+                    ? ""
+                    : std::string(immunoblot::name(f.call)).c_str());
   }
   for (const auto& s : estimate.series) {
     std::printf("%s/%s of %s, %s: half is left at %s nM\n",
@@ -137,7 +140,12 @@ void print_bands(const immunoblot::Estimate& estimate) {
                 m.layout.strips.size(),
                 m.lanes.size(),
                 m.bands.size());
-    std::printf("%5s %5s %5s  %-36s %s\n", "strip", "lane", "band", "volume (95 %)", "choice of background, fold");
+    std::printf("%5s %5s %5s  %-36s %s\n",
+                "strip",
+                "lane",
+                "band",
+                "volume (95 %)",
+                "choice of background, fold");
     for (const auto& b : m.bands) {
       std::printf("%5d %5d %5d  %-36s %s\n",
                   b.where.strip,
@@ -165,7 +173,8 @@ int analyze(const Analyze& call, const std::string& typed) {
   std::vector<std::string> inputs = call.files;
   if (!call.layout.empty()) inputs.push_back(call.layout);
   if (!call.sheet.empty()) inputs.push_back(call.sheet);
-  const Provenance provenance = has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
+  const Provenance provenance =
+      has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
   if (call.common.json) {
     std::fputs(report::immunoblot_json(estimate, provenance, problems).c_str(), stdout);
   }
@@ -190,7 +199,8 @@ int analyze(const Analyze& call, const std::string& typed) {
 /// A table among the images is the lane sheet.
 void take_sheet(Analyze& call) {
   for (const char* ending : {".csv", ".tsv", ".txt", ".xlsx"}) {
-    const auto at = std::ranges::find_if(call.files, [&](const std::string& f) { return f.ends_with(ending); });
+    const auto at =
+        std::ranges::find_if(call.files, [&](const std::string& f) { return f.ends_with(ending); });
     if (at == call.files.end()) continue;
     if (!call.sheet.empty()) throw UsageError("Two lane sheets are given.");
     call.sheet = *at;
@@ -208,7 +218,9 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->add_option("--lanes", call->sheet, "Lane sheet: what stood in each lane (CSV or XLSX)");
   app->add_option("--ratio", call->ratios.ratios, "TARGET/REFERENCE antibodies of the sheet");
   app->add_option("--pair", call->pairs, "RESISTANT:PARENTAL lines, compared at each dose");
-  app->add_option("--suppressed-below", call->ratios.suppressed_below, "Share left that is called suppressed")
+  app->add_option("--suppressed-below",
+                  call->ratios.suppressed_below,
+                  "Share left that is called suppressed")
       ->check(CLI::Range(0.01, 0.99));
   app->add_option("--page", call->page, "Page of the TIFF")->check(CLI::Range(1, 100000));
   app->add_option("--bands", call->find.polarity, "Whether bands are bright or dark in the file")
@@ -221,7 +233,8 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->footer(
       "With -o the picture with its boxes (NAME.overlay.png) and the boxes as a file that can be\n"
       "edited (NAME.layout.toml) are written beside the report.\n\n"
-      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; image, strip, band\n"
+      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; image, strip, "
+      "band\n"
       "and membrane where needed. A table among the IMAGES is taken for it.\n\n"
       "Examples:\n"
       "  kinescape immunoblot analyze blot.tif -o results\n"
@@ -234,7 +247,8 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
       for (const std::string& text : call->pairs) {
         const auto colon = text.find(':');
         if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
-          throw UsageError("--pair \"" + text + "\": write RESISTANT:PARENTAL, two line names with a colon.");
+          throw UsageError("--pair \"" + text +
+                           "\": write RESISTANT:PARENTAL, two line names with a colon.");
         }
         call->ratios.pairs.push_back({text.substr(0, colon), text.substr(colon + 1)});
       }
@@ -252,7 +266,8 @@ struct Protein {
 
 void print_samples(const immunoblot::ProteinResult& result) {
   for (const auto& c : result.curves) {
-    if (c.chosen) std::printf("Standard curve: %s\n\n", std::string(immunoblot::name(c.curve)).c_str());
+    if (c.chosen)
+      std::printf("Standard curve: %s\n\n", std::string(immunoblot::name(c.curve)).c_str());
   }
   std::printf("%-20s %8s  %-36s %s\n", "sample", "dilution", "protein ug/ml (95 %)", "lysate ul");
   for (const auto& s : result.samples) {
@@ -279,8 +294,8 @@ int protein(const Protein& call, const std::string& typed) {
   }
   show(problems, call.common);
   if (has_errors(problems) && !call.common.json) return data_problems;
-  const Provenance provenance =
-      provenance_of(typed, has_errors(problems) ? std::vector<std::string>{} : std::vector{call.file});
+  const Provenance provenance = provenance_of(
+      typed, has_errors(problems) ? std::vector<std::string>{} : std::vector{call.file});
   if (call.common.json) {
     std::fputs(report::protein_json(result, provenance, problems).c_str(), stdout);
   }
@@ -293,7 +308,8 @@ int protein(const Protein& call, const std::string& typed) {
 }
 
 void add_protein(CLI::App& group, Action& action, const std::string& typed) {
-  auto* app = group.add_subcommand("protein", "A BCA or Bradford plate to concentrations and loads");
+  auto* app =
+      group.add_subcommand("protein", "A BCA or Bradford plate to concentrations and loads");
   auto call = std::make_shared<Protein>();
   app->add_option("FILE", call->file, "Table of standards, samples and blanks")->required();
   auto& o = call->options;
@@ -301,7 +317,8 @@ void add_protein(CLI::App& group, Action& action, const std::string& typed) {
       ->check(CLI::IsMember({"linear", "quadratic", "4pl", "5pl"}));
   app->add_option("--load-ug", o.load_ug, "Protein for each lane: gives the loading table")
       ->check(CLI::Range(1e-3, 1e4));
-  app->add_option("--volume-ul", o.volume_ul, "Volume of a loaded lane")->check(CLI::Range(0.1, 1e4));
+  app->add_option("--volume-ul", o.volume_ul, "Volume of a loaded lane")
+      ->check(CLI::Range(0.1, 1e4));
   app->add_option("--buffer-fold", o.buffer_fold, "Concentration of the sample buffer (4: 4x)")
       ->check(CLI::Range(1.0, 20.0));
   app->add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
@@ -334,7 +351,8 @@ int simulate(const std::string& path, const Common& common) {
   if (has_errors(problems)) return data_problems;
   const auto made = immunoblot::simulate(blot.design, blot.truth, blot.noise, *blot.seed);
   write_all(common.output,
-            {{"blot.tif", immunoblot::write_tiff(made.image)}, {"truth.csv", immunoblot::truth_csv(made)}});
+            {{"blot.tif", immunoblot::write_tiff(made.image)},
+             {"truth.csv", immunoblot::truth_csv(made)}});
   std::printf("Seed %llu: %d x %d pixels, %zu bands: %s\n",
               static_cast<unsigned long long>(blot.seed->value),
               made.image.width,
@@ -345,10 +363,12 @@ int simulate(const std::string& path, const Common& common) {
 }
 
 void add_simulate(CLI::App& group, Action& action) {
-  auto* app = group.add_subcommand("simulate", "Amounts of protein to the picture an imager would write");
+  auto* app =
+      group.add_subcommand("simulate", "Amounts of protein to the picture an imager would write");
   auto common = std::make_shared<Common>();
   auto path = std::make_shared<std::string>();
-  app->add_option("DESIGN", *path, "design.toml: strips with their amounts, noise and seed")->required();
+  app->add_option("DESIGN", *path, "design.toml: strips with their amounts, noise and seed")
+      ->required();
   add_output(*app, *common, true);
   add_seed(*app, *common);
   app->footer("Example:\n  kinescape immunoblot simulate design.toml -o blot --seed 7");

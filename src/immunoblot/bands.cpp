@@ -11,9 +11,9 @@ namespace kinescape::immunoblot {
 namespace {
 
 struct Peak {
-  std::size_t lane;   ///< Index in the strip.
+  std::size_t lane;  ///< Index in the strip.
   double y, sigma, snr, height;
-  double level_y;     ///< y on the scale that all lanes share.
+  double level_y;  ///< y on the scale that all lanes share.
 };
 
 constexpr std::array<double, 9> sigmas{1.2, 1.7, 2.4, 3.4, 4.8, 6.8, 9.6, 13.5, 19.0};
@@ -74,9 +74,8 @@ std::vector<Peak> peaks_of(const LaneProfile& profile, std::size_t lane, double 
           std::max(steady[i > reach ? i - reach : 0], steady[std::min(n - 1, i + reach)]);
       if (steady[i] - side < 0.1 * c) continue;  // an edge, or a shoulder without a top
       const double y = profile.top + double(i);
-      const bool taken = std::ranges::any_of(out, [&](const Peak& p) {
-        return std::abs(p.y - y) < std::max(2.0, 1.3 * s.sigma);
-      });
+      const bool taken = std::ranges::any_of(
+          out, [&](const Peak& p) { return std::abs(p.y - y) < std::max(2.0, 1.3 * s.sigma); });
       if (!taken) out.push_back({lane, y, s.sigma, snr, steady[i] - side, 0.0});
     }
   }
@@ -90,7 +89,8 @@ std::vector<Peak> peaks_of(const LaneProfile& profile, std::size_t lane, double 
     double most = 0.0;
     for (const Scale& s : scales) {
       if (s.sigma > p.sigma && s.sigma > 0.5 * room) break;
-      if (s.bent[i] > most) most = s.bent[i], p.sigma = s.sigma, p.snr = std::max(p.snr, s.bent[i] / s.error[i]);
+      if (s.bent[i] > most)
+        most = s.bent[i], p.sigma = s.sigma, p.snr = std::max(p.snr, s.bent[i] / s.error[i]);
     }
   }
   return out;
@@ -147,7 +147,8 @@ struct Cluster {
 
 /// Share of the lane's columns over which the peak stands up: a speck does not cross its lane.
 double coverage(const Signal& signal, const LaneBox& lane, const Peak& peak) {
-  const double middle = 0.5 * (lane.box.x0 + lane.box.x1), mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
+  const double middle = 0.5 * (lane.box.x0 + lane.box.x1),
+               mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
   std::vector<double> heights;
   const Plane& plane = signal.plane;
   for (double x = lane.box.x0; x < lane.box.x1; x += 1.0) {
@@ -181,7 +182,8 @@ std::vector<Cluster> cluster(std::vector<Peak> peaks, std::size_t lanes) {
     double least = 1e300;
     for (Cluster& c : out) {
       const double d = std::abs(c.level_y - p.level_y);
-      const bool taken = std::ranges::any_of(c.peaks, [&](const Peak& q) { return q.lane == p.lane; });
+      const bool taken =
+          std::ranges::any_of(c.peaks, [&](const Peak& q) { return q.lane == p.lane; });
       if (!taken && d < least && d < std::max(2.5, 1.3 * std::max(c.sigma, p.sigma))) {
         least = d, best = &c;
       }
@@ -206,7 +208,8 @@ std::vector<Cluster> cluster(std::vector<Peak> peaks, std::size_t lanes) {
   for (std::size_t i = 1; i < out.size();) {
     const double near = std::max(2.0, 0.9 * std::max(out[i].sigma, out[i - 1].sigma));
     if (out[i].level_y - out[i - 1].level_y < near) {
-      out.erase(out.begin() + std::ptrdiff_t(out[i].peaks.size() > out[i - 1].peaks.size() ? i - 1 : i));
+      out.erase(out.begin() +
+                std::ptrdiff_t(out[i].peaks.size() > out[i - 1].peaks.size() ? i - 1 : i));
     } else {
       ++i;
     }
@@ -246,7 +249,8 @@ LaneProfile lane_profile(const Signal& signal, const LaneBox& lane) {
   const Plane& plane = signal.plane;
   out.top = std::clamp(int(std::floor(lane.box.y0)), 0, plane.height - 1);
   const int bottom = std::clamp(int(std::ceil(lane.box.y1)), out.top + 1, plane.height);
-  const double middle = 0.5 * (lane.box.x0 + lane.box.x1), mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
+  const double middle = 0.5 * (lane.box.x0 + lane.box.x1),
+               mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
   const int x0 = int(std::lround(lane.box.x0)), x1 = int(std::lround(lane.box.x1));
   out.columns = std::max(1, x1 - x0);
   for (int row = out.top; row < bottom; ++row) {
@@ -257,8 +261,10 @@ LaneProfile lane_profile(const Signal& signal, const LaneBox& lane) {
       const int column =
           std::clamp(int(std::lround(x + lane.shear * (row - mid_y))), 0, plane.width - 1);
       const double floor = std::floor(y), share = y - floor;
-      const int a = std::clamp(int(floor), 0, plane.height - 1), b = std::min(a + 1, plane.height - 1);
-      const double value = (1.0 - share) * double(plane.at(column, a)) + share * double(plane.at(column, b));
+      const int a = std::clamp(int(floor), 0, plane.height - 1),
+                b = std::min(a + 1, plane.height - 1);
+      const double value =
+          (1.0 - share) * double(plane.at(column, a)) + share * double(plane.at(column, b));
       sum += value;
       variance += signal.noise.variance(value);
     }
@@ -275,7 +281,10 @@ constexpr double misfit = 0.05;  ///< Of a peak: what its shape may leave unexpl
 constexpr double hidden_share = 0.12;  ///< Of the band on whose flank it hides.
 constexpr double flank = 4.0;          ///< Half widths: as far as one band can hide another.
 
-LaneData data_of(const LaneProfile& profile, const std::vector<Cluster>& clusters, std::size_t lane, double shift) {
+LaneData data_of(const LaneProfile& profile,
+                 const std::vector<Cluster>& clusters,
+                 std::size_t lane,
+                 double shift) {
   LaneData data{profile.sum, profile.variance, {}, {}, {}, {}, {}};
   for (const Cluster& c : clusters) {
     const auto mine = std::ranges::find_if(c.peaks, [&](const Peak& p) { return p.lane == lane; });
@@ -391,7 +400,8 @@ void find_bands(const Signal& signal, int strip, const FindOptions& options, Lay
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     profiles.push_back(lane_profile(signal, *lanes[i]));
     peaks.push_back(peaks_of(profiles.back(), i, options.band_snr));
-    std::erase_if(peaks.back(), [&](const Peak& p) { return coverage(signal, *lanes[i], p) < 0.45; });
+    std::erase_if(peaks.back(),
+                  [&](const Peak& p) { return coverage(signal, *lanes[i], p) < 0.45; });
   }
   const auto shifts = shifts_of(profiles, lanes, peaks);
   std::vector<Peak> all;

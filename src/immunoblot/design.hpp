@@ -17,7 +17,7 @@ namespace kinescape::immunoblot {
 /// One probed strip of the virtual membrane; lanes are the same on all strips of an image.
 struct StripDesign {
   std::string antibody;
-  double counts_per_amount = 4e6;  ///< Volume of a band of amount 1: antibody and substrate.
+  double counts_per_amount = 4e6;     ///< Volume of a band of amount 1: antibody and substrate.
   double depletion_counts = unknown;  ///< Volume at which the substrate gives half; NaN: never.
   double sigma_px = 6.0, skew = 1.0;  ///< Half width of a band down the lane, and its lean.
 };
@@ -37,16 +37,16 @@ struct Truth {
 
 /// How gel, membrane and camera blur it. Spreads are standard deviations.
 struct Noise {
-  double load_percent = 5.0;      ///< Of a lane, the same on all strips: pipetting and protein assay.
-  double transfer_percent = 5.0;  ///< Of each band.
-  double gain_percent = 10.0;     ///< Of a whole strip: antibody, substrate, exposure.
+  double load_percent = 5.0;  ///< Of a lane, the same on all strips: pipetting and protein assay.
+  double transfer_percent = 5.0;              ///< Of each band.
+  double gain_percent = 10.0;                 ///< Of a whole strip: antibody, substrate, exposure.
   double floor_counts2 = 100.0, gain = 0.27;  ///< Camera: variance = floor + gain x counts.
-  double dark_counts = 300.0;        ///< Outside the membrane.
-  double membrane_counts = 150.0;    ///< More than that on it.
-  double uneven_percent = 20.0;      ///< Of the membrane's counts, over the picture.
-  double tilt_degrees = 0.0;         ///< Of the whole membrane (not an SD).
-  double smile_px = 0.0;             ///< How much lower the outer lanes run (not an SD).
-  double dust_per_megapixel = 20.0;  ///< Hot pixels.
+  double dark_counts = 300.0;                 ///< Outside the membrane.
+  double membrane_counts = 150.0;             ///< More than that on it.
+  double uneven_percent = 20.0;               ///< Of the membrane's counts, over the picture.
+  double tilt_degrees = 0.0;                  ///< Of the whole membrane (not an SD).
+  double smile_px = 0.0;                      ///< How much lower the outer lanes run (not an SD).
+  double dust_per_megapixel = 20.0;           ///< Hot pixels.
 };
 
 /// The picture, and what was truly in it.
@@ -66,7 +66,10 @@ struct Simulated {
 /// skew normal down y; volume = amount x load x transfer x gain x counts_per_amount, through the
 /// substrate's depletion v / (1 + v / v_half). Then the camera's noise, rounding and clipping. Each
 /// draw is named by its strip and lane. UsageError where check() has errors.
-[[nodiscard]] Simulated simulate(const Design& design, const Truth& truth, const Noise& noise, Seed seed);
+[[nodiscard]] Simulated simulate(const Design& design,
+                                 const Truth& truth,
+                                 const Noise& noise,
+                                 Seed seed);
 
 [[nodiscard]] Problems check(const Design& design, const Truth& truth, const Noise& noise);
 

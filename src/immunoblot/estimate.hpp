@@ -36,7 +36,7 @@ enum class Call { suppressed, not_suppressed, inconclusive, cannot_say };
 struct Fold {
   std::string target, reference, line, drug;
   double dose_nM = unknown;
-  std::string against;        ///< "no drug", or the line it is compared with.
+  std::string against;  ///< "no drug", or the line it is compared with.
   Estimated fold;
   double p_suppressed = unknown;  ///< That the fold is below the declared level.
   Call call = Call::cannot_say;
@@ -52,8 +52,8 @@ struct DoseSeries {
 
 struct RatioOptions {
   double level = 0.95;
-  /// "TARGET/REFERENCE" antibodies. Empty: names that differ by a leading "p" or "phospho"; else, of
-  /// two antibodies, the first over the second.
+  /// "TARGET/REFERENCE" antibodies. Empty: names that differ by a leading "p" or "phospho"; else,
+  /// of two antibodies, the first over the second.
   std::vector<std::string> ratios;
   struct Pair {
     std::string line, against;
@@ -77,6 +77,8 @@ struct Estimate {
 
 /// Fills ratios, folds and series of `estimate` from its images and the sheet. Problems: lanes and
 /// images that are not there, antibodies that no strip can be told for.
-[[nodiscard]] Problems add_ratios(const LaneSheet& sheet, const RatioOptions& options, Estimate& estimate);
+[[nodiscard]] Problems add_ratios(const LaneSheet& sheet,
+                                  const RatioOptions& options,
+                                  Estimate& estimate);
 
 }  // namespace kinescape::immunoblot

@@ -138,8 +138,10 @@ void scale_up(Layout& layout, double k) {
 }
 
 Plane cropped(const Plane& plane, const Box& box) {
-  const int x0 = std::clamp(int(box.x0), 0, plane.width - 1), x1 = std::clamp(int(box.x1), x0 + 1, plane.width);
-  const int y0 = std::clamp(int(box.y0), 0, plane.height - 1), y1 = std::clamp(int(box.y1), y0 + 1, plane.height);
+  const int x0 = std::clamp(int(box.x0), 0, plane.width - 1),
+            x1 = std::clamp(int(box.x1), x0 + 1, plane.width);
+  const int y0 = std::clamp(int(box.y0), 0, plane.height - 1),
+            y1 = std::clamp(int(box.y1), y0 + 1, plane.height);
   Plane out(x1 - x0, y1 - y0);
   for (int y = y0; y < y1; ++y) {
     std::copy_n(plane.v.data() + plane.index(x0, y), x1 - x0, out.v.data() + out.index(0, y - y0));
@@ -219,10 +221,10 @@ Checked<Layout> find_layout(const Image& image,
     }
   }
   if (layout.lanes.empty()) {
-    out.problems.push_back(
-        {{file, 0, 0, "", ""},
-         "no lanes were found: no row of bands stands above its surroundings",
-         "If there are bands, draw them in a layout file ([[strip]], [[lane]] and [[band]] blocks)."});
+    out.problems.push_back({{file, 0, 0, "", ""},
+                            "no lanes were found: no row of bands stands above its surroundings",
+                            "If there are bands, draw them in a layout file ([[strip]], [[lane]] "
+                            "and [[band]] blocks)."});
     return out;
   }
   for (const StripBox& strip : layout.strips) {

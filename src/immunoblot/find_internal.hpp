@@ -23,7 +23,7 @@ struct Row {
   std::vector<Track> tracks;
   [[nodiscard]] int first() const { return tracks.front().first(); }
   [[nodiscard]] int last() const { return tracks.back().last(); }
-  [[nodiscard]] int covered() const;       ///< Columns with a ridge.
+  [[nodiscard]] int covered() const;          ///< Columns with a ridge.
   [[nodiscard]] double y_at(double x) const;  ///< Between tracks along straight lines.
   [[nodiscard]] double slope() const;
   [[nodiscard]] double sigma() const;   ///< Median half width.
@@ -60,10 +60,10 @@ struct RowGroup {
 
 /// The lane's values summed over its columns, bands made level. Rows y0..y1 of the lane's box.
 struct LaneProfile {
-  int top = 0;                      ///< Row of the first entry.
-  std::vector<double> sum;          ///< Of pixel values over the width.
-  std::vector<double> variance;     ///< Of `sum`, by the camera's noise.
-  std::vector<double> beside;       ///< Level beside the lane, per pixel; NaN: lanes touch.
+  int top = 0;                   ///< Row of the first entry.
+  std::vector<double> sum;       ///< Of pixel values over the width.
+  std::vector<double> variance;  ///< Of `sum`, by the camera's noise.
+  std::vector<double> beside;    ///< Level beside the lane, per pixel; NaN: lanes touch.
   int columns = 0;
 };
 [[nodiscard]] LaneProfile lane_profile(const Signal& signal, const LaneBox& lane);

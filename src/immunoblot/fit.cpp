@@ -68,7 +68,8 @@ void add_bands(const Problem1d& f,
     const double centre = start + p[f.form.centre(b)] * f.data.sigma[b];
     const double volume = p[f.form.volume(b)];
     const auto from = static_cast<std::size_t>(std::clamp(centre - 7.0 * sigma, 0.0, double(n)));
-    const auto to = static_cast<std::size_t>(std::clamp(centre + 7.0 * sigma + 1.0, 0.0, double(n)));
+    const auto to =
+        static_cast<std::size_t>(std::clamp(centre + 7.0 * sigma + 1.0, 0.0, double(n)));
     for (std::size_t i = from; i < to; ++i) {
       const double z = (double(i) - centre) / sigma;
       const double bell = phi(z), part = big_phi(alpha * z), lean = phi(alpha * z);
@@ -186,8 +187,7 @@ std::vector<double> start_of(const Problem1d& f) {
   const double ground = quantile_of(net, 0.15);
   for (std::size_t b = 0; b < f.form.bands; ++b) {
     const auto at = static_cast<std::size_t>(std::clamp(d.centre[b], 0.0, double(net.size() - 1)));
-    p[f.form.volume(b)] =
-        std::max(1e-3, (net[at] - ground) / f.unit) * d.sigma[b] * root_2_pi;
+    p[f.form.volume(b)] = std::max(1e-3, (net[at] - ground) / f.unit) * d.sigma[b] * root_2_pi;
   }
   p[f.form.width(0)] = std::log(median_of(d.sigma));
   for (std::size_t s = 0; s < d.shape.size(); ++s) p[f.form.width(0) + s] = d.shape[s];
@@ -232,7 +232,8 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
   const auto& p = fit.parameters;
   const std::size_t k = f.form.size();
   const double spread = std::max(1.0, fit.residual_sum / std::max(1.0, double(n) - double(k)));
-  for (std::size_t s = 0; s < f.form.widths + f.form.skews; ++s) out.shape.push_back(p[f.form.width(0) + s]);
+  for (std::size_t s = 0; s < f.form.widths + f.form.skews; ++s)
+    out.shape.push_back(p[f.form.width(0) + s]);
   std::vector<double> model(n, 0.0);
   add_bands(f, p, model, {});
   for (std::size_t i = 0; i < n; ++i) {

@@ -11,7 +11,7 @@ namespace kinescape::immunoblot {
 /// What a lane's fit starts from.
 struct LaneData {
   std::vector<double> sum, variance;  ///< Counts of each row of pixels, and the camera's variance.
-  std::vector<double> beside;         ///< Counts that the level beside the lane would give; or empty.
+  std::vector<double> beside;  ///< Counts that the level beside the lane would give; or empty.
   std::vector<double> centre, sigma;  ///< Of each band, in rows from the top; where it was seen.
   std::vector<bool> seen;
   std::vector<double> shape;  ///< Of the strip's other lanes: LaneFit::shape; or empty.
@@ -19,8 +19,8 @@ struct LaneData {
 
 struct LaneFit {
   bool converged = false;
-  std::vector<double> volume, se;        ///< Of each band, counts.
-  std::vector<double> centre, sigma;     ///< Of each band, rows.
+  std::vector<double> volume, se;         ///< Of each band, counts.
+  std::vector<double> centre, sigma;      ///< Of each band, rows.
   std::vector<double> background, peaks;  ///< Of each row, counts.
   std::vector<double> shape;              ///< Widths and skewness, as the fit holds them.
 };

@@ -37,7 +37,9 @@ Checked<Image> read_image(std::string_view bytes,
   if (bytes.size() > limits.max_bytes) {
     return {{}, {refuse(file, "the file is larger than an image may be", export_again)}};
   }
-  const auto begins = [&](std::string_view magic) { return bytes.substr(0, magic.size()) == magic; };
+  const auto begins = [&](std::string_view magic) {
+    return bytes.substr(0, magic.size()) == magic;
+  };
   if (begins("II*\0"sv) || begins("MM\0*"sv) || begins("II+\0"sv) || begins("MM\0+"sv)) {
     return read_tiff(bytes, file, page, limits);
   }
@@ -51,10 +53,11 @@ Checked<Image> read_image(std::string_view bytes,
     return read_png(bytes, file, limits);
   }
   if (begins("\xff\xd8\xff"sv)) {
-    return {{},
-            {refuse(file,
-                    "this is a JPEG: its compression changed the values, and they cannot be had back",
-                    export_again)}};
+    return {
+        {},
+        {refuse(file,
+                "this is a JPEG: its compression changed the values, and they cannot be had back",
+                export_again)}};
   }
   return {{},
           {refuse(file,

@@ -29,7 +29,7 @@ struct Image {
 };
 
 struct ImageLimits {
-  std::size_t max_pixels = 100'000'000;         ///< 10 000 x 10 000.
+  std::size_t max_pixels = 100'000'000;           ///< 10 000 x 10 000.
   std::size_t max_bytes = std::size_t{1} << 30U;  ///< Of the file.
   int max_pages = 1000;
 };

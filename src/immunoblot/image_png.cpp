@@ -53,7 +53,8 @@ bool read_header(Reading& r) {
   png_set_user_limits(r.png, 0x7fffffff, 0x7fffffff);
   png_set_chunk_malloc_max(r.png, 1U << 24U);
   png_read_info(r.png, r.info);
-  png_get_IHDR(r.png, r.info, &r.width, &r.height, &r.bits, &r.colour, &r.interlace, nullptr, nullptr);
+  png_get_IHDR(
+      r.png, r.info, &r.width, &r.height, &r.bits, &r.colour, &r.interlace, nullptr, nullptr);
   r.transparent = png_get_valid(r.png, r.info, PNG_INFO_tRNS) != 0;
   double gamma = 1.0;
   r.gamma = (png_get_gAMA(r.png, r.info, &gamma) != 0 && gamma < 0.9) ||
@@ -103,7 +104,8 @@ struct Written {
   int width, height, bits, colour;
 };
 
-bool write_rows(png_struct* png, png_info* info, const Written& form, std::string* out, png_byte** rows) {
+bool write_rows(
+    png_struct* png, png_info* info, const Written& form, std::string* out, png_byte** rows) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;  // NOLINT(cert-err52-cpp)
   png_set_write_fn(png, out, collect, no_flush);
   png_set_compression_level(png, 3);
@@ -134,7 +136,9 @@ std::string written(const Written& form, std::vector<png_byte*>& rows) {
 
 }  // namespace
 
-Checked<Image> read_png(std::string_view bytes, const std::string& file, const ImageLimits& limits) {
+Checked<Image> read_png(std::string_view bytes,
+                        const std::string& file,
+                        const ImageLimits& limits) {
   Reading r;
   r.bytes = reinterpret_cast<const png_byte*>(bytes.data());
   r.size = bytes.size();
@@ -164,14 +168,15 @@ Checked<Image> read_png(std::string_view bytes, const std::string& file, const I
   image.bits = r.bits;
   image.pixels.resize(width * height);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = wide == 2 ? static_cast<std::uint16_t>((raw[2 * i] << 8U) | raw[2 * i + 1])
-                                : raw[i];
+    image.pixels[i] =
+        wide == 2 ? static_cast<std::uint16_t>((raw[2 * i] << 8U) | raw[2 * i + 1]) : raw[i];
   }
   if (r.gamma) {
-    Problem flag = refuse(file,
-                          "the PNG says that its values are coded for a display (gamma): if they were "
-                          "changed for that, intensities are not proportional to light",
-                          export_again);
+    Problem flag =
+        refuse(file,
+               "the PNG says that its values are coded for a display (gamma): if they were "
+               "changed for that, intensities are not proportional to light",
+               export_again);
     flag.severity = Severity::warning;
     out.problems.push_back(std::move(flag));
   }
@@ -181,8 +186,8 @@ Checked<Image> read_png(std::string_view bytes, const std::string& file, const I
 std::string write_png(const Picture& picture) {
   std::vector<png_byte*> rows(static_cast<std::size_t>(picture.height));
   for (std::size_t y = 0; y < rows.size(); ++y) {
-    rows[y] = const_cast<png_byte*>(picture.rgb.data()) +
-              3 * y * static_cast<std::size_t>(picture.width);
+    rows[y] =
+        const_cast<png_byte*>(picture.rgb.data()) + 3 * y * static_cast<std::size_t>(picture.width);
   }
   return written({picture.width, picture.height, 8, PNG_COLOR_TYPE_RGB}, rows);
 }

@@ -37,14 +37,22 @@ std::string tiff_of(const std::vector<Tag>& tags, const std::string& data) {
   put32(out, static_cast<unsigned>(8 + data.size()));
   out += data;
   put16(out, static_cast<unsigned>(tags.size()));
-  for (const Tag& t : tags) put16(out, t.tag), put16(out, t.type), put32(out, t.count), put32(out, t.value);
+  for (const Tag& t : tags)
+    put16(out, t.tag), put16(out, t.type), put32(out, t.count), put32(out, t.value);
   put32(out, 0);
   return out;
 }
 
 std::vector<Tag> grey(unsigned width, unsigned height, unsigned bits, unsigned bytes) {
-  return {{256, 4, 1, width}, {257, 4, 1, height}, {258, 3, 1, bits}, {259, 3, 1, 1}, {262, 3, 1, 1},
-          {273, 4, 1, 8}, {277, 3, 1, 1}, {278, 4, 1, height}, {279, 4, 1, bytes}};
+  return {{256, 4, 1, width},
+          {257, 4, 1, height},
+          {258, 3, 1, bits},
+          {259, 3, 1, 1},
+          {262, 3, 1, 1},
+          {273, 4, 1, 8},
+          {277, 3, 1, 1},
+          {278, 4, 1, height},
+          {279, 4, 1, bytes}};
 }
 
 std::string what(const Checked<Image>& read) {
@@ -90,7 +98,8 @@ TEST(Image, TilesAreReadAndWhatHangsOverIsCutOff) {
   tags.erase(tags.begin() + 5);  // 273
   tags.pop_back();
   tags.pop_back();
-  for (const Tag& t : {Tag{322, 4, 1, 16}, Tag{323, 4, 1, 16}, Tag{324, 4, 1, 8}, Tag{325, 4, 1, 256}}) {
+  for (const Tag& t :
+       {Tag{322, 4, 1, 16}, Tag{323, 4, 1, 16}, Tag{324, 4, 1, 8}, Tag{325, 4, 1, 256}}) {
     tags.push_back(t);
   }
   const auto read = read_image(tiff_of(tags, data), "f");
@@ -108,11 +117,13 @@ TEST(Image, WhatCannotBeMeasuredIsRefusedWithOneReason) {
   palette[4].value = 3;
   palette.push_back({320, 3, 768, 8});  // without a colour map libtiff takes it for greyscale
   EXPECT_NE(what(read_image(tiff_of(palette, data), "f")).find("palette"), std::string::npos);
-  EXPECT_NE(what(read_image(tiff_of(grey(10, 10, 32, 400), data), "f")).find("32 bits"), std::string::npos);
+  EXPECT_NE(what(read_image(tiff_of(grey(10, 10, 32, 400), data), "f")).find("32 bits"),
+            std::string::npos);
   auto floating = grey(10, 10, 32, 400);
   floating.push_back({339, 3, 1, 3});
   EXPECT_NE(what(read_image(tiff_of(floating, data), "f")).find("floating"), std::string::npos);
-  EXPECT_NE(what(read_image(tiff_of(grey(60000, 60000, 16, 400), data), "f")).find("60000"), std::string::npos);
+  EXPECT_NE(what(read_image(tiff_of(grey(60000, 60000, 16, 400), data), "f")).find("60000"),
+            std::string::npos);
   EXPECT_NE(what(read_image("\xff\xd8\xff\xe0", "f")).find("JPEG"), std::string::npos);
   EXPECT_NE(what(read_image("", "f")).find("empty"), std::string::npos);
   EXPECT_NE(what(read_image("BM1234", "f")).find("neither"), std::string::npos);

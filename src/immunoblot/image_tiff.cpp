@@ -84,7 +84,7 @@ using Handle = std::unique_ptr<TIFF, Close>;
 
 Handle open(Memory& m, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                           TIFFOpenOptionsFree);
+                                                                             TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, &m);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore_warning, &m);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), tmsize_t{1} << 29);
@@ -109,11 +109,16 @@ T field(TIFF* tiff, std::uint32_t tag, T fallback) {
 
 const char* why_not_this_colour(std::uint16_t photometric) {
   switch (photometric) {
-    case PHOTOMETRIC_RGB: return "the image is in colour (RGB): a screenshot or a rendering";
-    case PHOTOMETRIC_PALETTE: return "the image has a colour palette: its values are colour numbers";
-    case PHOTOMETRIC_YCBCR: return "the image is in colour (YCbCr)";
-    case PHOTOMETRIC_SEPARATED: return "the image is in colour (CMYK)";
-    default: return "the image is not plain greyscale";
+    case PHOTOMETRIC_RGB:
+      return "the image is in colour (RGB): a screenshot or a rendering";
+    case PHOTOMETRIC_PALETTE:
+      return "the image has a colour palette: its values are colour numbers";
+    case PHOTOMETRIC_YCBCR:
+      return "the image is in colour (YCbCr)";
+    case PHOTOMETRIC_SEPARATED:
+      return "the image is in colour (CMYK)";
+    default:
+      return "the image is not plain greyscale";
   }
 }
 
@@ -173,7 +178,10 @@ struct Piece {
   std::uint32_t x, y, width, height;
 };
 
-bool place(const std::vector<std::uint8_t>& bytes, std::size_t got, const Piece& piece, Image& image) {
+bool place(const std::vector<std::uint8_t>& bytes,
+           std::size_t got,
+           const Piece& piece,
+           Image& image) {
   const std::size_t stride = row_bytes(piece.width, image.bits);
   const std::size_t columns =
       std::min<std::size_t>(piece.width, static_cast<std::size_t>(image.width) - piece.x);
@@ -211,14 +219,14 @@ bool read_tiles(TIFF* tiff, std::size_t max_bytes, Image& image) {
 
 bool read_strips(TIFF* tiff, std::size_t max_bytes, Image& image) {
   const auto height = static_cast<std::uint32_t>(image.height);
-  const auto rows =
-      std::min(field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, height), height);
+  const auto rows = std::min(field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, height), height);
   const tmsize_t size = TIFFStripSize(tiff);
   if (rows == 0 || size <= 0 || static_cast<std::size_t>(size) > max_bytes) return false;
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   const auto width = static_cast<std::uint32_t>(image.width);
   for (std::uint32_t y = 0; y < height; y += rows) {
-    const tmsize_t got = TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, 0), bytes.data(), size);
+    const tmsize_t got =
+        TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, 0), bytes.data(), size);
     if (got < 0 || !place(bytes, static_cast<std::size_t>(got), {0, y, width, rows}, image)) {
       return false;
     }

@@ -83,7 +83,8 @@ Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t me
       const LogRatio& d = data[i];
       if (d.relation == Relation::equal) continue;
       const double mean = p[d.group] + (d.membrane > 0 ? p[groups + d.membrane - 1] : 0.0);
-      const Tail t = tail_of(mean, std::sqrt(variance), d.value, d.relation == Relation::less ? -1 : 1);
+      const Tail t =
+          tail_of(mean, std::sqrt(variance), d.value, d.relation == Relation::less ? -1 : 1);
       y[i] = t.mean;
       extra += t.variance;
     }
@@ -99,7 +100,8 @@ Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t me
   if (membranes >= 3) {
     double mean = 0.0, sum = 0.0;
     std::vector<double> effect{0.0};
-    for (std::size_t m = 1; m < membranes; ++m) effect.push_back(linear.fit.parameters[groups + m - 1]);
+    for (std::size_t m = 1; m < membranes; ++m)
+      effect.push_back(linear.fit.parameters[groups + m - 1]);
     for (const double e : effect) mean += e / double(membranes);
     for (const double e : effect) sum += (e - mean) * (e - mean);
     const double per = double(data.size()) / double(membranes);

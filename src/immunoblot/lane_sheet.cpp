@@ -21,7 +21,16 @@ const std::vector<Column1>& columns() {
       {"sample", {"samplename", "sampleid", "lysate"}, false},
       {"line", {"cellline", "cells"}, false},
       {"drug", {"compound", "treatment", "inhibitor"}, false},
-      {"dose_nM", {"dosenm", "doseum", "dosepm", "dosemm", "concentrationnm", "concentrationum", "concnm", "concum"}, false},
+      {"dose_nM",
+       {"dosenm",
+        "doseum",
+        "dosepm",
+        "dosemm",
+        "concentrationnm",
+        "concentrationum",
+        "concnm",
+        "concum"},
+       false},
       {"antibody", {"probe", "target", "protein"}, true}};
   return all;
 }
@@ -72,14 +81,18 @@ Checked<LaneSheet> read_lane_sheet(std::string_view bytes, const std::string& fi
     e.band = whole(s, r, "band", out.problems);
     if (s.has("dose_nM")) {
       const double dose = s.number(r, "dose_nM", out.problems);
-      if (dose < 0.0) out.problems.push_back({s.where(r, "dose_nM"), "a dose is below 0", "Mend it."});
+      if (dose < 0.0)
+        out.problems.push_back({s.where(r, "dose_nM"), "a dose is below 0", "Mend it."});
       e.dose_nM = std::isnan(dose) ? 0.0 : dose * per_unit;
     }
     if (e.lane == 0 && s.text(r, "lane").empty()) {
-      out.problems.push_back({e.where, "a row names no lane", "Lanes count from 1, left to right."});
+      out.problems.push_back(
+          {e.where, "a row names no lane", "Lanes count from 1, left to right."});
     }
     if (e.antibody.empty()) {
-      out.problems.push_back({s.where(r, "antibody"), "a row names no antibody", "Name what the strip was probed for."});
+      out.problems.push_back({s.where(r, "antibody"),
+                              "a row names no antibody",
+                              "Name what the strip was probed for."});
     }
     out.value.entries.push_back(std::move(e));
   }

@@ -17,7 +17,7 @@ struct LaneEntry {
   std::string membrane;  ///< Membranes share an effect; empty: each image is one.
   int strip = 0;         ///< 0: told from the antibody.
   int lane = 0;
-  int band = 0;          ///< 0: the strongest band of the strip.
+  int band = 0;  ///< 0: the strongest band of the strip.
   std::string sample, line, drug, antibody;
   double dose_nM = 0.0;  ///< 0: no drug.
   Where where;
@@ -28,8 +28,8 @@ struct LaneSheet {
   std::vector<LaneEntry> entries;
 };
 
-/// Columns `lane, sample, line, drug, dose_nM, antibody`, and where needed `image`, `strip`, `band`,
-/// `membrane`. The dose column may bear another unit (`dose_uM`). All problems at once.
+/// Columns `lane, sample, line, drug, dose_nM, antibody`, and where needed `image`, `strip`,
+/// `band`, `membrane`. The dose column may bear another unit (`dose_uM`). All problems at once.
 [[nodiscard]] Checked<LaneSheet> read_lane_sheet(std::string_view bytes, const std::string& file);
 
 }  // namespace kinescape::immunoblot

@@ -124,7 +124,8 @@ Cuts cut_lanes(const std::vector<double>& profile, int first, int last) {
   for (int x = first + 2; x <= last; ++x) {
     const auto i = static_cast<std::size_t>(x);
     if (profile[i - 1] > 0.3 * usual) {
-      rough.push_back(std::abs(profile[i] - 2.0 * profile[i - 1] + profile[i - 2]) / profile[i - 1]);
+      rough.push_back(std::abs(profile[i] - 2.0 * profile[i - 1] + profile[i - 2]) /
+                      profile[i - 1]);
     }
   }
   double noise = 1.5 * median_of(std::move(rough));
@@ -133,7 +134,8 @@ Cuts cut_lanes(const std::vector<double>& profile, int first, int last) {
     std::vector<double> widths;
     for (const Stretch& s : stretches) widths.push_back(s.last - s.first + 1);
     const double half = median_of(widths);
-    const auto alike = std::ranges::count_if(widths, [&](double w) { return std::abs(w / half - 1.0) < 0.15; });
+    const auto alike =
+        std::ranges::count_if(widths, [&](double w) { return std::abs(w / half - 1.0) < 0.15; });
     if (alike >= 0.75 * double(widths.size())) noise = std::max(noise, 0.25);
   }
   double longest = 0.0;

@@ -41,7 +41,7 @@ struct BandBox {
   Box box;
   double centre = 0.0;  ///< Row of its highest place at the lane's middle.
   double sigma = 4.0;   ///< Half width down the lane, for a start.
-  bool seen = true;  ///< Rises from its surroundings; else its box is where its row passes.
+  bool seen = true;     ///< Rises from its surroundings; else its box is where its row passes.
 };
 
 struct Layout {

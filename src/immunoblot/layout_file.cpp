@@ -55,7 +55,9 @@ void read_lanes(TomlReader& top, int width, int height, Layout& layout) {
     lane.shear = block.number("shear", 0.0, -0.5, 0.5);
     lane.tilt = block.number("tilt", 0.0, -0.5, 0.5);
     lane.bend = block.number("bend", 0.0, -0.1, 0.1);
-    const auto same = [&](const LaneBox& l) { return l.strip == lane.strip && l.lane == lane.lane; };
+    const auto same = [&](const LaneBox& l) {
+      return l.strip == lane.strip && l.lane == lane.lane;
+    };
     if (std::ranges::any_of(layout.lanes, same)) {
       block.problem("lane",
                     fmt::format("lane {} of strip {} is drawn twice", lane.lane, lane.strip),
@@ -140,7 +142,10 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Checked<Layout> read_layout(std::string_view bytes, const std::string& file, int width, int height) {
+Checked<Layout> read_layout(std::string_view bytes,
+                            const std::string& file,
+                            int width,
+                            int height) {
   Checked<Layout> out;
   auto parsed = parse_toml(bytes, file);
   out.problems = std::move(parsed.problems);
@@ -163,19 +168,24 @@ Checked<Layout> read_layout(std::string_view bytes, const std::string& file, int
 
 std::string write_layout(const Layout& layout) {
   std::string out =
-      "# Boxes in pixels from the top left corner. Change any of them, or take some out, and give the\n"
-      "# file back with --layout: strips without lanes are searched for lanes, lanes without bands for\n"
+      "# Boxes in pixels from the top left corner. Change any of them, or take some out, and give "
+      "the\n"
+      "# file back with --layout: strips without lanes are searched for lanes, lanes without bands "
+      "for\n"
       "# bands.\n";
   out += "bands = " + quoted(layout.polarity) + "\n";
   for (const StripBox& s : layout.strips) {
-    out += fmt::format("\n[[strip]]\nstrip = {}\nantibody = {}\n", s.strip, quoted(s.antibody)) + box_text(s.box);
+    out += fmt::format("\n[[strip]]\nstrip = {}\nantibody = {}\n", s.strip, quoted(s.antibody)) +
+           box_text(s.box);
   }
   for (const LaneBox& l : layout.lanes) {
     out += fmt::format("\n[[lane]]\nstrip = {}\nlane = {}\n", l.strip, l.lane) + box_text(l.box);
-    out += fmt::format("shear = {}\ntilt = {}\nbend = {}\n", exact(l.shear), exact(l.tilt), exact(l.bend));
+    out += fmt::format(
+        "shear = {}\ntilt = {}\nbend = {}\n", exact(l.shear), exact(l.tilt), exact(l.bend));
   }
   for (const BandBox& b : layout.bands) {
-    out += fmt::format("\n[[band]]\nstrip = {}\nlane = {}\nband = {}\n", b.strip, b.lane, b.band) + box_text(b.box);
+    out += fmt::format("\n[[band]]\nstrip = {}\nlane = {}\nband = {}\n", b.strip, b.lane, b.band) +
+           box_text(b.box);
     out += fmt::format("centre = {}\nsigma = {}\n", exact(b.centre), exact(b.sigma));
     if (!b.seen) out += "seen = false\n";
   }

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "immunoblot/find_internal.hpp"
 #include "base/stream.hpp"
+#include "immunoblot/find_internal.hpp"
 #include "immunoblot/fit_internal.hpp"
 
 namespace kinescape::immunoblot {
@@ -23,7 +23,8 @@ struct Beside {
   [[nodiscard]] bool any() const { return left1 > left0 || right1 > right0; }
 };
 
-/// Lanes of a strip have a level beside them if all its gaps are clear: then all are measured alike.
+/// Lanes of a strip have a level beside them if all its gaps are clear: then all are measured
+/// alike.
 bool gaps_are_clear(const std::vector<LaneBox>& lanes) {
   for (std::size_t i = 1; i < lanes.size(); ++i) {
     const double gap = lanes[i].box.x0 - lanes[i - 1].box.x1;
@@ -96,11 +97,13 @@ Clipping clipping_of(const Image& image, bool inverted) {
 int clipped_in(const Image& image, const LaneBox& lane, const BandBox& band, int value) {
   if (value < 0) return 0;
   int n = 0;
-  const double middle = 0.5 * (lane.box.x0 + lane.box.x1), mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
+  const double middle = 0.5 * (lane.box.x0 + lane.box.x1),
+               mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
   for (int x = int(band.box.x0); x < int(band.box.x1); ++x) {
     const double off = x + 0.5 - middle, drop = lane.tilt * off + lane.bend * off * off;
     for (int y = int(band.box.y0); y < int(band.box.y1); ++y) {
-      const int column = int(std::lround(x + lane.shear * (y - mid_y))), row = int(std::lround(y + drop));
+      const int column = int(std::lround(x + lane.shear * (y - mid_y))),
+                row = int(std::lround(y + drop));
       if (column < 0 || row < 0 || column >= image.width || row >= image.height) continue;
       n += image.at(column, row) == value;
     }
@@ -112,7 +115,9 @@ int clipped_in(const Image& image, const LaneBox& lane, const BandBox& band, int
 std::vector<double> rolled(const std::vector<double>& profile, double radius) {
   const auto n = std::ptrdiff_t(profile.size()), r = std::ptrdiff_t(radius);
   std::vector<double> centre(profile.size(), 1e300), out(profile.size(), -1e300);
-  const auto cap = [&](std::ptrdiff_t d) { return std::sqrt(std::max(0.0, radius * radius - double(d * d))); };
+  const auto cap = [&](std::ptrdiff_t d) {
+    return std::sqrt(std::max(0.0, radius * radius - double(d * d)));
+  };
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     for (std::ptrdiff_t d = -r; d <= r; ++d) {
       const auto at = std::size_t(std::clamp<std::ptrdiff_t>(i + d, 0, n - 1));
@@ -164,8 +169,8 @@ Alternatives alternatives_of(const LaneProfile& profile,
     double above = 0.0;
     for (int i = left; i <= right; ++i) {
       const double share = double(i - left) / (right - left);
-      above += profile.sum[std::size_t(i)] -
-               (1.0 - share) * profile.sum[std::size_t(left)] - share * profile.sum[std::size_t(right)];
+      above += profile.sum[std::size_t(i)] - (1.0 - share) * profile.sum[std::size_t(left)] -
+               share * profile.sum[std::size_t(right)];
     }
     out.valley_line = above;
   }
@@ -307,7 +312,8 @@ LaneResult lane_result(const Task& task, const LaneWork& work) {
   lane.background = work.fit.background;
   for (std::size_t i = 0; i < work.profile.sum.size(); ++i) {
     lane.y.push_back(work.profile.top + double(i) + 0.5);
-    if (i < work.fit.peaks.size()) lane.fitted.push_back(work.fit.background[i] + work.fit.peaks[i]);
+    if (i < work.fit.peaks.size())
+      lane.fitted.push_back(work.fit.background[i] + work.fit.peaks[i]);
   }
   if (!lane.background.empty()) {
     lane.background_per_px = median_of(lane.background) / work.profile.columns;
@@ -373,17 +379,22 @@ Measured measure(const Image& image, const Layout& layout, const MeasureOptions&
     }
   }
   out.methods = {
-      "Bands were found as ridges that stand above both their sides, followed from column to column; "
+      "Bands were found as ridges that stand above both their sides, followed from column to "
+      "column; "
       "lanes as the dips along them. Every box is in the layout file and can be changed there.",
-      "Volumes are those of a joint fit to each lane's profile: skew-normal peaks of one shape, whose "
+      "Volumes are those of a joint fit to each lane's profile: skew-normal peaks of one shape, "
+      "whose "
       "width changes smoothly down the lane, on a polynomial background over the level beside the "
       "lane where lanes do not touch.",
       "Beside each volume stand those that other backgrounds give (rolling ball, median of a ring, "
       "level beside the lane, straight line between valleys).",
       "Bands with clipped pixels are lower bounds; bands under three standard errors are upper "
       "bounds."};
-  out.citations = {"Azzalini A. A class of distributions which includes the normal ones. Scand J Stat 1985;12:171-178.",
-                   "Sternberg SR. Biomedical image processing. Computer 1983;16:22-34. doi:10.1109/MC.1983.1654163"};
+  out.citations = {
+      "Azzalini A. A class of distributions which includes the normal ones. Scand J Stat "
+      "1985;12:171-178.",
+      "Sternberg SR. Biomedical image processing. Computer 1983;16:22-34. "
+      "doi:10.1109/MC.1983.1654163"};
   return out;
 }
 

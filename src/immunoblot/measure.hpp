@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file How much signal does each band hold? Volumes with their intervals, and how much they depend
-/// on the choice of background.
+/// \file How much signal does each band hold? Volumes with their intervals, and how much they
+/// depend on the choice of background.
 #pragma once
 
 #include <string>

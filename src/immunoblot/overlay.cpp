@@ -49,7 +49,8 @@ Picture overlay(const Image& image, const Measured& measured) {
   const std::size_t step = std::max<std::size_t>(1, image.pixels.size() / 100'000);
   for (std::size_t i = 0; i < image.pixels.size(); i += step) sample.push_back(image.pixels[i]);
   const bool dark = measured.layout.polarity == "dark";
-  const double low = quantile_of(sample, dark ? 0.003 : 0.01), high = quantile_of(sample, dark ? 0.99 : 0.997);
+  const double low = quantile_of(sample, dark ? 0.003 : 0.01),
+               high = quantile_of(sample, dark ? 0.99 : 0.997);
   for (const std::uint16_t v : image.pixels) {
     double share = std::clamp((double(v) - low) / std::max(high - low, 1.0), 0.0, 1.0);
     if (dark) share = 1.0 - share;
@@ -66,9 +67,15 @@ Picture overlay(const Image& image, const Measured& measured) {
     const double middle = 0.5 * (l.box.y0 + l.box.y1);
     for (int y = int(l.box.y0); y < int(l.box.y1); ++y) {
       const int lean = int(std::lround(l.shear * (y - middle)));
-      if (y % 4 < 2) put(out, int(l.box.x0) + lean, y, lane_colour), put(out, int(l.box.x1) - 1 + lean, y, lane_colour);
+      if (y % 4 < 2)
+        put(out, int(l.box.x0) + lean, y, lane_colour),
+            put(out, int(l.box.x1) - 1 + lean, y, lane_colour);
     }
-    number(out, int(0.5 * (l.box.x0 + l.box.x1)) - 3, std::max(0, int(l.box.y0) - 14), l.lane, lane_colour);
+    number(out,
+           int(0.5 * (l.box.x0 + l.box.x1)) - 3,
+           std::max(0, int(l.box.y0) - 14),
+           l.lane,
+           lane_colour);
   }
   for (const BandResult& b : measured.bands) {
     const LaneBox* l = lane_of(b.where);

@@ -14,7 +14,8 @@ struct Plane {
   int width = 0, height = 0;
   std::vector<float> v;
   Plane() = default;
-  Plane(int w, int h) : width(w), height(h), v(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)) {}
+  Plane(int w, int h)
+      : width(w), height(h), v(static_cast<std::size_t>(w) * static_cast<std::size_t>(h)) {}
   [[nodiscard]] std::size_t index(int x, int y) const {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
            static_cast<std::size_t>(x);
@@ -30,9 +31,9 @@ struct PixelNoise {
 };
 
 struct Signal {
-  Plane plane;          ///< Bright bands; dust replaced by the median of its surroundings.
+  Plane plane;  ///< Bright bands; dust replaced by the median of its surroundings.
   PixelNoise noise;
-  double largest = 0.0;  ///< The value of a clipped pixel.
+  double largest = 0.0;   ///< The value of a clipped pixel.
   bool inverted = false;  ///< plane = largest - pixel.
   std::size_t dust = 0;   ///< Pixels replaced.
 };
@@ -48,7 +49,9 @@ enum class Polarity { automatic, bright, dark };
 /// derivative.
 void smooth_x(Plane& plane, double sigma);
 [[nodiscard]] Plane smoothed_y(const Plane& plane, double sigma, int order);
-[[nodiscard]] std::vector<double> smoothed(const std::vector<double>& v, double sigma, int order = 0);
+[[nodiscard]] std::vector<double> smoothed(const std::vector<double>& v,
+                                           double sigma,
+                                           int order = 0);
 
 [[nodiscard]] double quantile_of(std::vector<double> v, double p);
 [[nodiscard]] double median_of(std::vector<double> v);

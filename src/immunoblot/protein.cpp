@@ -16,18 +16,24 @@
 namespace kinescape::immunoblot {
 namespace {
 
-constexpr std::array all_curves{ProteinCurve::linear, ProteinCurve::quadratic, ProteinCurve::logistic4,
+constexpr std::array all_curves{ProteinCurve::linear,
+                                ProteinCurve::quadratic,
+                                ProteinCurve::logistic4,
                                 ProteinCurve::logistic5};
-/// Standard deviation of a well: constant, or in proportion to the square root of the absorbance, or
-/// to the absorbance.
+/// Standard deviation of a well: constant, or in proportion to the square root of the absorbance,
+/// or to the absorbance.
 constexpr std::array powers{0.0, 0.5, 1.0};
 
 std::string_view option_name(ProteinCurve curve) {
   switch (curve) {
-    case ProteinCurve::linear: return "linear";
-    case ProteinCurve::quadratic: return "quadratic";
-    case ProteinCurve::logistic4: return "4pl";
-    case ProteinCurve::logistic5: return "5pl";
+    case ProteinCurve::linear:
+      return "linear";
+    case ProteinCurve::quadratic:
+      return "quadratic";
+    case ProteinCurve::logistic4:
+      return "4pl";
+    case ProteinCurve::logistic5:
+      return "5pl";
   }
   return "";
 }
@@ -38,9 +44,7 @@ struct Chosen {
   numeric::LeastSquaresFit fit;
   Calibration data;  ///< With its weights.
   double aicc = unknown;
-  [[nodiscard]] double df() const {
-    return double(data.x.size()) - double(parameters_of(curve));
-  }
+  [[nodiscard]] double df() const { return double(data.x.size()) - double(parameters_of(curve)); }
 };
 
 /// Weights from the curve itself, refined until they stand still; never below a tenth of the
@@ -50,7 +54,8 @@ void weigh(Chosen& c) {
   double largest = 0.0;
   for (const double y : c.data.y) largest = std::max(largest, std::abs(y));
   for (std::size_t i = 0; i < c.data.x.size() && c.power > 0.0; ++i) {
-    const double mean = std::max(0.1 * largest, std::abs(curve_value(c.curve, c.fit.parameters, c.data.x[i])));
+    const double mean =
+        std::max(0.1 * largest, std::abs(curve_value(c.curve, c.fit.parameters, c.data.x[i])));
     c.data.weight[i] = std::pow(largest / mean, 2.0 * c.power);
   }
 }
@@ -68,8 +73,10 @@ Chosen fitted(ProteinCurve curve, double power, const Calibration& data) {
   const double n = double(data.x.size()), k = double(parameters_of(curve)) + 1.0;
   double log_weights = 0.0;
   for (const double w : c.data.weight) log_weights += std::log(w);
-  const double minus_2_log = n * std::log(2.0 * M_PI * std::max(c.fit.residual_sum, 1e-300) / n) + n - log_weights;
-  c.aicc = n - k - 1.0 > 0.0 ? minus_2_log + 2.0 * k + 2.0 * k * (k + 1.0) / (n - k - 1.0) : unknown;
+  const double minus_2_log =
+      n * std::log(2.0 * M_PI * std::max(c.fit.residual_sum, 1e-300) / n) + n - log_weights;
+  c.aicc =
+      n - k - 1.0 > 0.0 ? minus_2_log + 2.0 * k + 2.0 * k * (k + 1.0) / (n - k - 1.0) : unknown;
   return c;
 }
 
@@ -77,7 +84,8 @@ Chosen fitted(ProteinCurve curve, double power, const Calibration& data) {
 double weight_at(const Chosen& c, double y) {
   double largest = 0.0;
   for (const double v : c.data.y) largest = std::max(largest, std::abs(v));
-  return c.power > 0.0 ? std::pow(largest / std::max(0.1 * largest, std::abs(y)), 2.0 * c.power) : 1.0;
+  return c.power > 0.0 ? std::pow(largest / std::max(0.1 * largest, std::abs(y)), 2.0 * c.power)
+                       : 1.0;
 }
 
 /// Standards and the sample's wells at `x`: the least sum of squares.
@@ -97,7 +105,8 @@ struct Ends {
 };
 
 /// Profile likelihood of the concentration: with one well on a straight line, Fieller's interval.
-Ends profile(const Chosen& c, const std::vector<double>& wells, double at, double reach, double level) {
+Ends profile(
+    const Chosen& c, const std::vector<double>& wells, double at, double reach, double level) {
   double mean = 0.0;
   for (const double y : wells) mean += y / double(wells.size());
   const double weight = weight_at(c, mean), least = sum_with(c, wells, weight, at);
@@ -151,8 +160,9 @@ SampleResult sample_result(const std::string& name,
     e.value = above ? range.high : range.low;
     (above ? e.low : e.high) = e.value;
     e.status = above ? Status::interval_open_high : Status::interval_open_low;
-    e.why = above ? "the absorbance is above that of the highest standard: dilute the lysate further"
-                  : "the absorbance is below that of the lowest standard: dilute the lysate less";
+    e.why = above
+                ? "the absorbance is above that of the highest standard: dilute the lysate further"
+                : "the absorbance is below that of the lowest standard: dilute the lysate less";
   } else {
     e.value = inverse(c.curve, c.fit.parameters, out.mean_absorbance, 0.0, range.high);
     if (std::isnan(e.value)) {
@@ -178,17 +188,20 @@ SampleResult sample_result(const std::string& name,
 void add_loading(SampleResult& s, const ProteinOptions& o) {
   s.lysate_ul.status = s.load_ug.status = Status::not_applicable;
   if (std::isnan(o.load_ug) || !s.concentration_ug_per_ml.exact()) {
-    s.lysate_ul.why = s.load_ug.why = std::isnan(o.load_ug) ? "no load was asked for" : "the concentration is not known";
+    s.lysate_ul.why = s.load_ug.why =
+        std::isnan(o.load_ug) ? "no load was asked for" : "the concentration is not known";
     return;
   }
   const Estimated& c = s.concentration_ug_per_ml;
   s.lysate_ul = {};
   s.lysate_ul.value = 1000.0 * o.load_ug / c.value;
   s.lysate_ul.low = 1000.0 * o.load_ug / c.high, s.lysate_ul.high = 1000.0 * o.load_ug / c.low;
-  s.lysate_ul.status = c.status, s.lysate_ul.n = c.n, s.lysate_ul.level = c.level, s.lysate_ul.method = c.method;
+  s.lysate_ul.status = c.status, s.lysate_ul.n = c.n, s.lysate_ul.level = c.level,
+  s.lysate_ul.method = c.method;
   s.buffer_ul = o.volume_ul / o.buffer_fold;
   s.water_ul = o.volume_ul - s.buffer_ul - s.lysate_ul.value;
-  const double z = numeric::normal_quantile(0.5 + 0.5 * c.level), pipette = 0.01 * o.pipetting_percent;
+  const double z = numeric::normal_quantile(0.5 + 0.5 * c.level),
+               pipette = 0.01 * o.pipetting_percent;
   const double log_low = std::hypot(std::log(c.value / c.low), z * pipette);
   const double log_high = std::hypot(std::log(c.high / c.value), z * pipette);
   s.load_ug = s.lysate_ul;
@@ -292,9 +305,10 @@ Checked<ProteinResult> estimate_protein(const ProteinPlate& plate, const Protein
       "Concentrations by profile likelihood of standards and sample together, which is Fieller's "
       "interval for one well on a straight line. Samples outside the standards are bounds.",
       name(chosen->curve))};
-  result.citations = {"Fieller EC. Some problems in interval estimation. J R Stat Soc B 1954;16:175-185.",
-                      "Smith PK et al. Measurement of protein using bicinchoninic acid. Anal Biochem "
-                      "1985;150:76-85. doi:10.1016/0003-2697(85)90442-7"};
+  result.citations = {
+      "Fieller EC. Some problems in interval estimation. J R Stat Soc B 1954;16:175-185.",
+      "Smith PK et al. Measurement of protein using bicinchoninic acid. Anal Biochem "
+      "1985;150:76-85. doi:10.1016/0003-2697(85)90442-7"};
   return out;
 }
 

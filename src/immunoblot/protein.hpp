@@ -15,9 +15,9 @@ namespace kinescape::immunoblot {
 /// One well. Standards have a concentration, samples a name; blanks neither.
 struct ProteinWell {
   enum class Role { standard, sample, blank } role = Role::sample;
-  std::string sample;                      ///< Of a sample, or the standard's name.
+  std::string sample;                        ///< Of a sample, or the standard's name.
   double concentration_ug_per_ml = unknown;  ///< Of a standard.
-  double dilution = 1.0;                   ///< The lysate was diluted this many times.
+  double dilution = 1.0;                     ///< The lysate was diluted this many times.
   double absorbance = unknown;
   std::size_t line = 0;
 };
@@ -32,11 +32,11 @@ enum class ProteinCurve { linear, quadratic, logistic4, logistic5 };
 
 struct ProteinOptions {
   double level = 0.95;
-  double load_ug = unknown;      ///< Protein for each lane; NaN: no loading table.
-  double volume_ul = 20.0;       ///< Of a loaded lane, sample buffer and all.
-  double buffer_fold = 4.0;      ///< Sample buffer comes this many times concentrated.
+  double load_ug = unknown;        ///< Protein for each lane; NaN: no loading table.
+  double volume_ul = 20.0;         ///< Of a loaded lane, sample buffer and all.
+  double buffer_fold = 4.0;        ///< Sample buffer comes this many times concentrated.
   double pipetting_percent = 2.0;  ///< Error of one pipetting step, SD.
-  std::string curve;  ///< "linear", "quadratic", "4pl", "5pl"; empty: chosen by AICc.
+  std::string curve;               ///< "linear", "quadratic", "4pl", "5pl"; empty: chosen by AICc.
   bool constant_variance = false;  ///< Else AICc chooses whether it rises with the absorbance.
 };
 

@@ -15,12 +15,21 @@ const std::vector<Column1>& columns() {
       {"role", {"type", "kind", "welltype"}, false},
       {"sample", {"name", "id", "lysate", "samplename", "sampleid"}, false},
       {"concentration_ug_per_ml",
-       {"concentrationugml", "ugperml", "ugml", "concugml", "concugperml", "standardugperml",
-        "standardugml", "bsaugperml", "bsaugml"},
+       {"concentrationugml",
+        "ugperml",
+        "ugml",
+        "concugml",
+        "concugperml",
+        "standardugperml",
+        "standardugml",
+        "bsaugperml",
+        "bsaugml"},
        false},
       {"concentration_mg_per_ml", {"concentrationmgml", "mgperml", "mgml", "concmgml"}, false},
       {"dilution", {"dilutionfactor", "fold", "dilutionfold"}, false},
-      {"absorbance", {"od", "a562", "od562", "abs562", "a595", "od595", "abs", "signal", "density"}, true}};
+      {"absorbance",
+       {"od", "a562", "od562", "abs562", "a595", "od595", "abs", "signal", "density"},
+       true}};
   return all;
 }
 
@@ -57,12 +66,14 @@ Checked<ProteinPlate> read_protein(std::string_view bytes, const std::string& fi
     } else if (role == "standard" || role == "std" || role == "bsa" || (role.empty() && standard)) {
       well.role = ProteinWell::Role::standard;
       if (!standard) {
-        out.problems.push_back({s.where(r, conc), "a standard has no concentration", "Fill it in."});
+        out.problems.push_back(
+            {s.where(r, conc), "a standard has no concentration", "Fill it in."});
       }
     } else if (role == "sample" || role == "unknown" || role == "unk" || role.empty()) {
       well.role = ProteinWell::Role::sample;
       if (well.sample.empty()) {
-        out.problems.push_back({s.where(r, "sample"), "a sample has no name", "Name it in the column sample."});
+        out.problems.push_back(
+            {s.where(r, "sample"), "a sample has no name", "Name it in the column sample."});
       }
     } else {
       out.problems.push_back({s.where(r, "role"),

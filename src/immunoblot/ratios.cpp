@@ -29,13 +29,14 @@ const BlotImage* image_of(const LaneEntry& e, const Estimate& estimate) {
   if (e.image.empty()) return estimate.images.size() == 1 ? &estimate.images.front() : nullptr;
   for (const BlotImage& i : estimate.images) {
     const std::string name = file_name(i.file);
-    if (i.file == e.image || iequal(name, e.image) || iequal(without_ending(name), e.image)) return &i;
+    if (i.file == e.image || iequal(name, e.image) || iequal(without_ending(name), e.image))
+      return &i;
   }
   return nullptr;
 }
 
-/// The strip of each antibody of one image: as the layout names them, else in the order of the sheet
-/// from top to bottom.
+/// The strip of each antibody of one image: as the layout names them, else in the order of the
+/// sheet from top to bottom.
 class Strips {
  public:
   Strips(const LaneSheet& sheet, const Estimate& estimate) {
@@ -52,14 +53,16 @@ class Strips {
         if (!s.antibody.empty()) strip_[{image, s.antibody}] = s.strip;
       }
       if (names.size() != strips.size()) continue;
-      for (std::size_t i = 0; i < names.size(); ++i) strip_.try_emplace({image, names[i]}, strips[i].strip);
+      for (std::size_t i = 0; i < names.size(); ++i)
+        strip_.try_emplace({image, names[i]}, strips[i].strip);
     }
   }
   [[nodiscard]] int of(const BlotImage* image, const LaneEntry& e) const {
     if (e.strip > 0) return e.strip;
     const auto at = strip_.find({image, e.antibody});
     if (at != strip_.end()) return at->second;
-    return image->measured.layout.strips.size() == 1 ? image->measured.layout.strips.front().strip : 0;
+    return image->measured.layout.strips.size() == 1 ? image->measured.layout.strips.front().strip
+                                                     : 0;
   }
 
  private:
@@ -102,8 +105,9 @@ std::vector<Found> look_up(const LaneSheet& sheet, const Estimate& estimate, Pro
     if (image == nullptr) {
       if (told.insert("image " + e.image).second) {
         problems.push_back(at(e,
-                              e.image.empty() ? "there are several images, and a row does not say which"
-                                              : fmt::format("no image is named \"{}\"", printable(e.image)),
+                              e.image.empty()
+                                  ? "there are several images, and a row does not say which"
+                                  : fmt::format("no image is named \"{}\"", printable(e.image)),
                               "Name the file in a column image."));
       }
       continue;
@@ -117,15 +121,21 @@ std::vector<Found> look_up(const LaneSheet& sheet, const Estimate& estimate, Pro
                                           image->file,
                                           m.layout.strips.size(),
                                           printable(e.antibody)),
-                              "Add a column strip (1 is the top one), or antibody = \"...\" to the layout's strips."));
+                              "Add a column strip (1 is the top one), or antibody = \"...\" to the "
+                              "layout's strips."));
       }
       continue;
     }
-    const auto lanes = std::ranges::count_if(m.lanes, [&](const LaneResult& l) { return l.where.strip == strip; });
+    const auto lanes =
+        std::ranges::count_if(m.lanes, [&](const LaneResult& l) { return l.where.strip == strip; });
     if (e.lane > lanes) {
       if (told.insert(fmt::format("lanes {} {}", image->file, strip)).second) {
         problems.push_back(at(e,
-                              fmt::format("the sheet names lane {}; strip {} of {} has {}", e.lane, strip, image->file, lanes),
+                              fmt::format("the sheet names lane {}; strip {} of {} has {}",
+                                          e.lane,
+                                          strip,
+                                          image->file,
+                                          lanes),
                               "Correct the sheet, or draw the lane in the layout file."));
       }
       continue;
@@ -156,12 +166,16 @@ std::vector<std::pair<std::string, std::string>> wanted(const LaneSheet& sheet,
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::string& text : options.ratios) {
     const auto slash = text.find('/');
-    const std::string a = text.substr(0, slash), b = slash == std::string::npos ? "" : text.substr(slash + 1);
+    const std::string a = text.substr(0, slash),
+                      b = slash == std::string::npos ? "" : text.substr(slash + 1);
     for (const std::string& n : {a, b}) {
       if (std::ranges::find(names, n) != names.end()) continue;
-      problems.push_back({{sheet.file, 0, 0, "", ""},
-                          fmt::format("the ratio {} needs the antibody \"{}\", which the sheet does not name", printable(text), printable(n)),
-                          "Write TARGET/REFERENCE with names from the sheet's column antibody."});
+      problems.push_back(
+          {{sheet.file, 0, 0, "", ""},
+           fmt::format("the ratio {} needs the antibody \"{}\", which the sheet does not name",
+                       printable(text),
+                       printable(n)),
+           "Write TARGET/REFERENCE with names from the sheet's column antibody."});
     }
     out.emplace_back(a, b);
   }
@@ -210,7 +224,8 @@ Estimated over(const Estimated& a, const Estimated& b, double level) {
   }
   out.relation = a.relation != Relation::equal ? a.relation : under;
   (out.relation == Relation::less ? out.high : out.low) = out.value;
-  out.status = out.relation == Relation::less ? Status::interval_open_low : Status::interval_open_high;
+  out.status =
+      out.relation == Relation::less ? Status::interval_open_low : Status::interval_open_high;
   out.why = a.relation != Relation::equal ? a.why : b.why;
   return out;
 }
@@ -218,7 +233,8 @@ Estimated over(const Estimated& a, const Estimated& b, double level) {
 /// Target and reference of one lane belong together by sample, else by membrane and lane.
 bool belong(const Found& t, const Found& r) {
   const LaneEntry &a = *t.entry, &b = *r.entry;
-  if (a.lane != b.lane || a.line != b.line || a.drug != b.drug || a.dose_nM != b.dose_nM || a.sample != b.sample) {
+  if (a.lane != b.lane || a.line != b.line || a.drug != b.drug || a.dose_nM != b.dose_nM ||
+      a.sample != b.sample) {
     return false;
   }
   if (!a.membrane.empty() || !b.membrane.empty()) return a.membrane == b.membrane;
@@ -244,9 +260,15 @@ Problems add_ratios(const LaneSheet& sheet, const RatioOptions& options, Estimat
       for (const Found& r : found) {
         if (r.entry->antibody != reference || !belong(t, r)) continue;
         const LaneEntry& e = *t.entry;
-        estimate.ratios.push_back({target, reference, t.image->file,
+        estimate.ratios.push_back({target,
+                                   reference,
+                                   t.image->file,
                                    e.membrane.empty() ? t.image->file : e.membrane,
-                                   e.sample, e.line, e.drug, e.lane, e.dose_nM,
+                                   e.sample,
+                                   e.line,
+                                   e.drug,
+                                   e.lane,
+                                   e.dose_nM,
                                    over(*t.volume, *r.volume, options.level)});
         break;
       }

@@ -24,8 +24,10 @@ struct Joint {
   std::vector<double> covariance;  ///< groups x groups, residual variance in it.
   double sd = unknown, df = 0.0;   ///< Between lanes of a treatment on a membrane.
   double membrane_sd = unknown;
-  bool measurement_only = false;   ///< No lane was repeated: errors are those of the volumes.
+  bool measurement_only = false;  ///< No lane was repeated: errors are those of the volumes.
 };
-[[nodiscard]] Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes);
+[[nodiscard]] Joint join(const std::vector<LogRatio>& data,
+                         std::size_t groups,
+                         std::size_t membranes);
 
 }  // namespace kinescape::immunoblot

@@ -237,7 +237,8 @@ double mismatch(const Track& left, const Track& right, int width) {
   const double gap = right.first() - left.last(), most = 0.2 * width;
   if (gap < -3.0 || gap > most) return 2.0;
   const double slope = 0.5 * (end_slope(left, true) + end_slope(right, false));
-  const double off = right.y.front() - left.y.back() - std::clamp(slope, -0.1, 0.1) * std::max(gap, 0.0);
+  const double off =
+      right.y.front() - left.y.back() - std::clamp(slope, -0.1, 0.1) * std::max(gap, 0.0);
   const double reach = 3.0 + 0.06 * std::max(gap, 0.0);
   return std::abs(off) / reach + 0.3 * gap / most;
 }
@@ -249,7 +250,8 @@ std::vector<Row> chain(std::vector<Track> tracks, int width) {
   for (const Track& t : tracks) weight.push_back(median_of(t.height) * double(t.x.size()));
   std::vector<std::size_t> order(tracks.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
+  std::ranges::stable_sort(order,
+                           [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
   std::vector<bool> used(tracks.size(), false);
   std::vector<Row> rows;
   for (const std::size_t seed : order) {
@@ -263,7 +265,8 @@ std::vector<Row> chain(std::vector<Track> tracks, int width) {
         double least = 1.0;
         for (std::size_t i = 0; i < tracks.size(); ++i) {
           if (used[i]) continue;
-          const double m = right ? mismatch(end, tracks[i], width) : mismatch(tracks[i], end, width);
+          const double m =
+              right ? mismatch(end, tracks[i], width) : mismatch(tracks[i], end, width);
           if (m < least) least = m, best = i;
         }
         if (best == tracks.size()) break;

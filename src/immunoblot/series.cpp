@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folds of treatments against no drug and of lines against each other, whether the target is off, and
-// the dose that takes half of it away.
+// Folds of treatments against no drug and of lines against each other, whether the target is off,
+// and the dose that takes half of it away.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,7 +50,8 @@ Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
     g.lanes.push_back(r);
     g.membranes.insert(r->membrane);
     g.any_exact = g.any_exact || r->ratio.exact();
-    if (std::ranges::find(out.membranes, r->membrane) == out.membranes.end()) out.membranes.push_back(r->membrane);
+    if (std::ranges::find(out.membranes, r->membrane) == out.membranes.end())
+      out.membranes.push_back(r->membrane);
   }
   std::vector<LogRatio> data;
   std::size_t next = 0;
@@ -65,7 +66,8 @@ Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
     for (const Ratio* r : g.lanes) {
       LogRatio d;
       d.group = g.index;
-      d.membrane = std::size_t(std::ranges::find(out.membranes, r->membrane) - out.membranes.begin());
+      d.membrane =
+          std::size_t(std::ranges::find(out.membranes, r->membrane) - out.membranes.begin());
       d.value = std::log(r->ratio.value);
       d.relation = r->ratio.relation;
       if (r->ratio.exact()) {
@@ -80,7 +82,9 @@ Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
 
 Call call_of(double p, double level) {
   if (std::isnan(p)) return Call::cannot_say;
-  return p >= level ? Call::suppressed : p <= 1.0 - level ? Call::not_suppressed : Call::inconclusive;
+  return p >= level         ? Call::suppressed
+         : p <= 1.0 - level ? Call::not_suppressed
+                            : Call::inconclusive;
 }
 
 Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOptions& options) {
@@ -92,8 +96,9 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
   e.method = "log ratios with treatment and membrane effects, t interval";
   if (!x.joint.usable || !b.any_exact) {
     e.status = Status::failed;
-    e.why = b.any_exact ? "treatments and membranes cannot be told apart: no treatment is on two membranes"
-                        : "what it is compared with is a bound itself";
+    e.why = b.any_exact
+                ? "treatments and membranes cannot be told apart: no treatment is on two membranes"
+                : "what it is compared with is a bound itself";
     return out;
   }
   const Joint& j = x.joint;
@@ -109,27 +114,34 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
     (sign > 0 ? e.high : e.low) = e.value;
     e.status = sign > 0 ? Status::interval_open_low : Status::interval_open_high;
     e.why = a.lanes.front()->ratio.why;
-    if (sign > 0) out.p_suppressed = numeric::student_t_cdf((limit - a.bound + j.mean[b.index]) / se, df);
+    if (sign > 0)
+      out.p_suppressed = numeric::student_t_cdf((limit - a.bound + j.mean[b.index]) / se, df);
     // A bound above the limit says nothing of what lies below it.
     out.call = sign > 0 && std::log(e.value) < limit ? Call::suppressed : Call::cannot_say;
     if (out.call == Call::cannot_say) out.p_suppressed = unknown;
     return out;
   }
   const double difference = j.mean[a.index] - j.mean[b.index];
-  const double variance = j.covariance[a.index * k + a.index] + j.covariance[b.index * k + b.index] -
+  const double variance = j.covariance[a.index * k + a.index] +
+                          j.covariance[b.index * k + b.index] -
                           2.0 * j.covariance[a.index * k + b.index];
   const double se = std::sqrt(std::max(variance, 0.0));
   e.value = std::exp(difference);
   e.low = std::exp(difference - t * se), e.high = std::exp(difference + t * se);
   e.status = j.measurement_only ? Status::single_repeat : Status::ok;
-  if (j.measurement_only) e.why = "no treatment was repeated: the interval holds the error of the volumes only";
+  if (j.measurement_only)
+    e.why = "no treatment was repeated: the interval holds the error of the volumes only";
   out.p_suppressed = numeric::student_t_cdf((limit - difference) / se, df);
   out.call = call_of(out.p_suppressed, options.level);
   return out;
 }
 
 /// The smallest AICc of a flat line and of curves from 1 downwards, its midpoint by profile.
-DoseSeries series_of(const Experiment& x, const std::string& line, const std::string& drug, const Group& vehicle, double level) {
+DoseSeries series_of(const Experiment& x,
+                     const std::string& line,
+                     const std::string& drug,
+                     const Group& vehicle,
+                     double level) {
   DoseSeries out;
   out.line = line, out.drug = drug;
   Estimated& e = out.ic50_nM;
@@ -169,7 +181,8 @@ DoseSeries series_of(const Experiment& x, const std::string& line, const std::st
     e.why = "the ratio does not fall with the dose";
     return out;
   }
-  const auto interval = dose_response::profile_interval(best, std::span(&data, 1), dose_response::log10_relative_ic(0.5), fit_options);
+  const auto interval = dose_response::profile_interval(
+      best, std::span(&data, 1), dose_response::log10_relative_ic(0.5), fit_options);
   const double value = std::pow(10.0, interval.estimate);
   if (value > highest || value < lowest) {
     const bool above = value > highest;
@@ -183,14 +196,17 @@ DoseSeries series_of(const Experiment& x, const std::string& line, const std::st
   e.value = value;
   e.low = std::pow(10.0, interval.low), e.high = std::pow(10.0, interval.high);
   const bool no_low = std::isnan(e.low), no_high = std::isnan(e.high);
-  e.status = no_low && no_high ? Status::interval_open : no_low ? Status::interval_open_low
+  e.status = no_low && no_high ? Status::interval_open
+             : no_low          ? Status::interval_open_low
              : no_high         ? Status::interval_open_high
                                : Status::ok;
   if (e.status != Status::ok) e.why = "the doses do not close the interval";
   return out;
 }
 
-void add_experiment(const std::vector<const Ratio*>& ratios, const RatioOptions& options, Estimate& estimate) {
+void add_experiment(const std::vector<const Ratio*>& ratios,
+                    const RatioOptions& options,
+                    Estimate& estimate) {
   const Experiment x = experiment_of(ratios);
   if (x.groups.empty()) return;
   estimate.between_lanes_sd = x.joint.sd;
@@ -234,10 +250,14 @@ double normal_z(double level) {
 
 std::string_view name(Call call) {
   switch (call) {
-    case Call::suppressed: return "suppressed";
-    case Call::not_suppressed: return "not_suppressed";
-    case Call::inconclusive: return "inconclusive";
-    case Call::cannot_say: return "cannot_say";
+    case Call::suppressed:
+      return "suppressed";
+    case Call::not_suppressed:
+      return "not_suppressed";
+    case Call::inconclusive:
+      return "inconclusive";
+    case Call::cannot_say:
+      return "cannot_say";
   }
   return "";
 }
@@ -257,8 +277,10 @@ void add_folds(const RatioOptions& options, Estimate& estimate) {
   }
   if (pairs.empty()) return;
   estimate.methods.push_back(
-      "Ratios were joined on the log scale with an effect for each membrane; bounds entered by their "
-      "likelihood. A target is called suppressed or not where the probability that less than the declared "
+      "Ratios were joined on the log scale with an effect for each membrane; bounds entered by "
+      "their "
+      "likelihood. A target is called suppressed or not where the probability that less than the "
+      "declared "
       "share is left reaches the level.");
 }
 

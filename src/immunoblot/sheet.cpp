@@ -55,7 +55,8 @@ Checked<Sheet> Sheet::read(std::string_view bytes,
   for (std::size_t c = 0; c < sheet.grid_.columns(sheet.head_); ++c) {
     const std::string heading = compact(sheet.grid_.at(sheet.head_, c));
     for (const Column1& column : columns) {
-      if (heading != compact(column.name) && std::ranges::count(column.spellings, heading) == 0) continue;
+      if (heading != compact(column.name) && std::ranges::count(column.spellings, heading) == 0)
+        continue;
       if (!sheet.at_.emplace(column.name, c).second) {
         out.problems.push_back({sheet.grid_.where(sheet.head_, c),
                                 fmt::format("two columns are both {}", column.name),
@@ -73,7 +74,8 @@ Checked<Sheet> Sheet::read(std::string_view bytes,
     if (!sheet.grid_.blank(r)) sheet.rows_.push_back(r);
   }
   if (sheet.rows_.empty()) {
-    out.problems.push_back({sheet.grid_.where(sheet.head_), "the table has no rows", "Add its data."});
+    out.problems.push_back(
+        {sheet.grid_.where(sheet.head_), "the table has no rows", "Add its data."});
   }
   return out;
 }

@@ -35,20 +35,28 @@ std::vector<std::vector<double>> starts_of(ProteinCurve curve, const Calibration
 
 std::string_view name(ProteinCurve curve) {
   switch (curve) {
-    case ProteinCurve::linear: return "linear";
-    case ProteinCurve::quadratic: return "quadratic";
-    case ProteinCurve::logistic4: return "4-parameter logistic";
-    case ProteinCurve::logistic5: return "5-parameter logistic";
+    case ProteinCurve::linear:
+      return "linear";
+    case ProteinCurve::quadratic:
+      return "quadratic";
+    case ProteinCurve::logistic4:
+      return "4-parameter logistic";
+    case ProteinCurve::logistic5:
+      return "5-parameter logistic";
   }
   return "";
 }
 
 std::size_t parameters_of(ProteinCurve curve) {
   switch (curve) {
-    case ProteinCurve::linear: return 2;
-    case ProteinCurve::quadratic: return 3;
-    case ProteinCurve::logistic4: return 4;
-    case ProteinCurve::logistic5: return 5;
+    case ProteinCurve::linear:
+      return 2;
+    case ProteinCurve::quadratic:
+      return 3;
+    case ProteinCurve::logistic4:
+      return 4;
+    case ProteinCurve::logistic5:
+      return 5;
   }
   return 0;
 }
@@ -102,7 +110,8 @@ numeric::LeastSquaresFit fit_standard(ProteinCurve curve,
   if (logistic(curve)) {  // a rising curve, its midpoint within a decade or two of the standards
     options.lower = {-1e3, -1e3, -20.0, 0.05};
     options.upper = {1e3, 1e3, 25.0, 20.0};
-    if (curve == ProteinCurve::logistic5) options.lower.push_back(-4.0), options.upper.push_back(4.0);
+    if (curve == ProteinCurve::logistic5)
+      options.lower.push_back(-4.0), options.upper.push_back(4.0);
   }
   std::vector<std::vector<double>> starts = starts_of(curve, data);
   if (!start.empty()) starts = {std::vector<double>(start.begin(), start.end())};

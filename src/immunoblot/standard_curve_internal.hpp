@@ -26,6 +26,7 @@ void curve_gradient(ProteinCurve curve, std::span<const double> p, double x, std
                                                     std::span<const double> start = {});
 
 /// x at which the curve is `y` within [low, high]; NaN if it is not there.
-[[nodiscard]] double inverse(ProteinCurve curve, std::span<const double> p, double y, double low, double high);
+[[nodiscard]] double inverse(
+    ProteinCurve curve, std::span<const double> p, double y, double low, double high);
 
 }  // namespace kinescape::immunoblot

@@ -50,7 +50,8 @@ struct Middle {
 /// Columns where no band is: to the left of both rows, to the right, and between their bands.
 struct Quiet {
   std::vector<int> x;
-  std::size_t left = 0, right = 0;  ///< The first `left`, then `right` of them, are beside the rows.
+  std::size_t left = 0,
+              right = 0;  ///< The first `left`, then `right` of them, are beside the rows.
 };
 
 /// A line that runs on beyond the lanes on one side is none of their bands.
@@ -67,12 +68,14 @@ Middle middle_of(const std::vector<double>& v, const Quiet& quiet) {
   const double error = 1.25 * 1.4826 * median_of(std::move(off)) / std::sqrt(n) + 1e-9;
   const double beside = std::max(quiet.left > 0 ? left / double(quiet.left) : 0.0,
                                  quiet.right > 0 ? right / double(quiet.right) : 0.0);
-  return {m, std::abs(m) / error, std::min(beside, between / (n - double(quiet.left + quiet.right)))};
+  return {
+      m, std::abs(m) / error, std::min(beside, between / (n - double(quiet.left + quiet.right)))};
 }
 
 Quiet quiet_columns(const Plane& plane, const Row& above, const Row& below) {
   Quiet out;
-  const int left = std::max(above.first(), below.first()), right = std::min(above.last(), below.last());
+  const int left = std::max(above.first(), below.first()),
+            right = std::min(above.last(), below.last());
   const int reach = plane.width / 20;
   for (const bool on_left : {true, false}) {
     for (int k = 1; k <= 6; ++k) {
@@ -124,7 +127,8 @@ Line look_along(const std::vector<Column>& columns,
     const double share = (quiet.x[i] - x_left) / std::max(x_right - x_left, 1.0);
     const int middle_y = static_cast<int>(std::lround(y_left + share * (y_right - y_left)));
     const Column& c = columns[i];
-    line.found[0].push_back(c.mean(middle_y + 2, middle_y + 6) - c.mean(middle_y - 6, middle_y - 2));
+    line.found[0].push_back(c.mean(middle_y + 2, middle_y + 6) -
+                            c.mean(middle_y - 6, middle_y - 2));
     levels.push_back(c.mean(middle_y - 6, middle_y + 6));
     double bright = -1e300, dark = 1e300;
     for (int y = middle_y - bend; y <= middle_y + bend; ++y) {
@@ -209,14 +213,17 @@ bool fits(const Plane& plane, const Row& row, const RowGroup& group) {
     const double quarter = 0.25 * (e[i] - e[i - 1]);
     double sum = 0.0;
     int n = 0;
-    for (int x = int(e[i - 1] + quarter); x < int(e[i] - quarter); ++x) sum += height[std::size_t(x)], ++n;
+    for (int x = int(e[i - 1] + quarter); x < int(e[i] - quarter); ++x)
+      sum += height[std::size_t(x)], ++n;
     const bool here = row.first() < e[i] - quarter && row.last() > e[i - 1] + quarter;
     if (n == 0 || !here) continue;
     in += sum / n, ++lanes;
-    between += 0.5 * (height[std::size_t(e[i - 1])] + height[std::size_t(std::min(int(e[i]), plane.width - 1))]);
+    between += 0.5 * (height[std::size_t(e[i - 1])] +
+                      height[std::size_t(std::min(int(e[i]), plane.width - 1))]);
   }
   const double slack = 0.4 * group.cuts.pitch;
-  return lanes >= 2 && between < 0.75 * in && row.first() > first - slack && row.last() < last + slack;
+  return lanes >= 2 && between < 0.75 * in && row.first() > first - slack &&
+         row.last() < last + slack;
 }
 
 /// Groups the main rows from top to bottom. A row whose lanes are not those of the rows above, with
@@ -232,9 +239,9 @@ void add_main(const Plane& plane,
     if (!parts.empty()) {
       double at = 0.0;
       const RowGroup before = group_of(plane, parts.back(), true);
-      const bool alike = fits(plane, row, before) || std::ranges::all_of(parts.back(), [&](const Row& r) {
-                           return fits(plane, r, alone);
-                         });
+      const bool alike =
+          fits(plane, row, before) ||
+          std::ranges::all_of(parts.back(), [&](const Row& r) { return fits(plane, r, alone); });
       if (!parted(plane, parts.back().back(), row, at)) {
         if (alike) {
           parts.back().push_back(std::move(row));
@@ -285,9 +292,8 @@ std::vector<RowGroup> group_rows(const Plane& plane, std::vector<Row> rows) {
     }
     if (nearest == nullptr || row.covered() < 0.3 * widest || !fits(plane, row, *nearest)) continue;
     double at = 0.0;
-    const auto near = std::ranges::min_element(nearest->rows, {}, [&](const Row& other) {
-      return std::abs(other.y_at(x) - row.y_at(x));
-    });
+    const auto near = std::ranges::min_element(
+        nearest->rows, {}, [&](const Row& other) { return std::abs(other.y_at(x) - row.y_at(x)); });
     const bool under = near->y_at(x) < row.y_at(x);
     if (under ? parted(plane, *near, row, at) : parted(plane, row, *near, at)) continue;
     nearest->rows.push_back(std::move(row));

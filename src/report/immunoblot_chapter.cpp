@@ -152,7 +152,8 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
     profiles += figure_html(figure);
     chapter.figures.push_back(std::move(figure));
   }
-  chapter.sections.push_back({"immunoblot-profiles", "Lanes", section("immunoblot-profiles", "Lanes", profiles)});
+  chapter.sections.push_back(
+      {"immunoblot-profiles", "Lanes", section("immunoblot-profiles", "Lanes", profiles)});
   chapter.sections.push_back({"immunoblot-bands", "Bands", bands_html(estimate)});
   chapter.methods = estimate.methods;
   chapter.citations = estimate.citations;
@@ -172,18 +173,19 @@ Chapter protein_chapter(const immunoblot::ProteinResult& result) {
   chapter.sections.push_back({"protein-samples", "Samples", samples_html(result)});
   chapter.methods = result.methods;
   chapter.citations = result.citations;
-  chapter.tables = {table("protein_samples", result.samples, [](Tidy& t, const immunoblot::SampleResult& s) {
-    t.text("sample", s.sample);
-    t.count("wells", s.wells);
-    t.number("dilution", s.dilution);
-    t.number("absorbance", s.mean_absorbance);
-    t.estimate("concentration", "_ug_per_ml", s.concentration_ug_per_ml);
-    t.estimate("lysate", "_ul", s.lysate_ul);
-    t.number("buffer_ul", s.buffer_ul);
-    t.number("water_ul", s.water_ul);
-    t.estimate("load", "_ug", s.load_ug);
-    t.method(s.concentration_ug_per_ml);
-  })};
+  chapter.tables = {
+      table("protein_samples", result.samples, [](Tidy& t, const immunoblot::SampleResult& s) {
+        t.text("sample", s.sample);
+        t.count("wells", s.wells);
+        t.number("dilution", s.dilution);
+        t.number("absorbance", s.mean_absorbance);
+        t.estimate("concentration", "_ug_per_ml", s.concentration_ug_per_ml);
+        t.estimate("lysate", "_ul", s.lysate_ul);
+        t.number("buffer_ul", s.buffer_ul);
+        t.number("water_ul", s.water_ul);
+        t.estimate("load", "_ug", s.load_ug);
+        t.method(s.concentration_ug_per_ml);
+      })};
   chapter.json = protein_body(result);
   return chapter;
 }

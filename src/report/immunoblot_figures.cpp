@@ -43,7 +43,8 @@ std::vector<Figure> profile_figures(const immunoblot::Estimate& estimate) {
       f.name = fmt::format("immunoblot_profiles_{}_strip{}", i + 1, strip.strip);
       f.title = fmt::format("Lane profiles, strip {}", strip.strip);
       f.caption =
-          "Counts above the background down each lane. Points: measured. Line: the joint fit that the "
+          "Counts above the background down each lane. Points: measured. Line: the joint fit that "
+          "the "
           "volumes are taken from.";
       Json spec = base_spec(f.title, image.file, "Lane profiles with their fit", profile_px);
       spec["data"] = {{"values", profile_rows(image.measured, strip.strip)}};
@@ -87,8 +88,12 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
   for (const immunoblot::Fold& f : estimate.folds) {
     if (rows.size() == 60) break;
     Json row{{"treatment",
-              fmt::format("{}{}{} / {}", f.line, f.line.empty() ? "" : ", ",
-                          f.dose_nM > 0.0 ? fmt::format("{} {} nM", f.drug, rounded(f.dose_nM)) : "no drug", f.against)},
+              fmt::format(
+                  "{}{}{} / {}",
+                  f.line,
+                  f.line.empty() ? "" : ", ",
+                  f.dose_nM > 0.0 ? fmt::format("{} {} nM", f.drug, rounded(f.dose_nM)) : "no drug",
+                  f.against)},
              {"target", f.target + "/" + f.reference},
              {"call", immunoblot::name(f.call)},
              {"fold", number_or_null(f.fold.value)},
@@ -98,7 +103,9 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
   }
   if (rows.empty()) return std::nullopt;
   Figure f{"immunoblot_folds", "Target over reference, fold", "", ""};
-  f.caption = "Fold change of target over reference with its interval; an arrow marks a bound. The line is no change.";
+  f.caption =
+      "Fold change of target over reference with its interval; an arrow marks a bound. The line is "
+      "no change.";
   Json spec = base_spec(f.title, "", "Fold changes with intervals", 90 + 30 * int(rows.size()));
   spec["datasets"] = {{"folds", std::move(rows)}};
   const Json axis = log_axis("fold (log axis)", log_ticks(low, high), "format(datum.value, '~g')");
@@ -109,7 +116,10 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
   Json colour = nominal("target");
   colour["legend"] = {{"title", nullptr}, {"orient", "top"}};
   colour["scale"] = {{"range", {"#0072B2", "#D55E00", "#009E73", "#CC79A7"}}};
-  const Json tips{tip("treatment", "treatment"), tip("target", "ratio"), tip("shown", "fold"), tip("call", "call")};
+  const Json tips{tip("treatment", "treatment"),
+                  tip("target", "ratio"),
+                  tip("shown", "fold"),
+                  tip("call", "call")};
   SharedLayers over("folds", {{"y", y}, {"color", colour}, {"tooltip", tips}});
   over.add_spans(x, 4, 0.5, 90);
   over.add("folds",
@@ -117,10 +127,11 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
            {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}},
            {{"x", x("drawn")}});
   spec["layer"] = std::move(over.layers);
-  spec["layer"].push_back({{"name", "reference"},
-                           {"data", {{"values", Json::array({Json{{"one", 1.0}}})}}},
-                           {"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}, {"color", "#52606d"}}},
-                           {"encoding", {{"x", x("one")}}}});
+  spec["layer"].push_back(
+      {{"name", "reference"},
+       {"data", {{"values", Json::array({Json{{"one", 1.0}}})}}},
+       {"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}, {"color", "#52606d"}}},
+       {"encoding", {{"x", x("one")}}}});
   f.spec = text_of(spec);
   return f;
 }

@@ -21,7 +21,8 @@ Json lane_json(const std::string& image, const immunoblot::LaneResult& l) {
 }
 
 Json band_json(const std::string& image, const immunoblot::BandResult& b) {
-  Json json{{"image", image}, {"strip", b.where.strip}, {"lane", b.where.lane}, {"band", b.where.band}};
+  Json json{
+      {"image", image}, {"strip", b.where.strip}, {"lane", b.where.lane}, {"band", b.where.band}};
   json.update(box_json(b.where.box));
   json["y_centre"] = b.where.centre;
   json["volume"] = estimated(b.volume);

@@ -49,7 +49,8 @@ TEST(Immunoblot, LadderMassesAreMetWithoutASettingForTheImage) {
     const BandResult* nearest = nullptr;
     for (const BandResult& b : m.bands) {
       if (b.where.lane != lane || std::abs(b.where.centre - y) > 7.0) continue;
-      if (nearest == nullptr || std::abs(b.where.centre - y) < std::abs(nearest->where.centre - y)) nearest = &b;
+      if (nearest == nullptr || std::abs(b.where.centre - y) < std::abs(nearest->where.centre - y))
+        nearest = &b;
     }
     ASSERT_NE(nearest, nullptr) << "lane " << lane << " band " << band;
     ASSERT_TRUE(nearest->volume.exact());
@@ -139,7 +140,8 @@ TEST(Immunoblot, October8MembranesAgreeWithTheAuthorsDensities) {
   EXPECT_GE(xy / std::sqrt(xx * yy), 0.97);
   std::map<std::string, double> mean;
   for (const auto& [group, lanes] : by_group) {
-    for (const auto& [lane, v] : lanes) mean[group] += v.at("target") / v.at("GAPDH") / double(lanes.size());
+    for (const auto& [lane, v] : lanes)
+      mean[group] += v.at("target") / v.at("GAPDH") / double(lanes.size());
   }
   EXPECT_NEAR(100.0 * mean["ZDF"] / mean["ZL"], 53.6, 5.0);
 }
@@ -152,7 +154,8 @@ TEST(ProteinAssay, MeetsRsCurvesAndFiellersInterval) {
   std::map<std::string, double> want;
   const Grid reference = grid(*folder / "reference" / "ref_stdcurve.csv");
   for (std::size_t r = 1; r < reference.rows(); ++r) {
-    want[std::string(reference.at(r, 0)) + "|" + std::string(reference.at(r, 1))] = number(reference, r, 2);
+    want[std::string(reference.at(r, 0)) + "|" + std::string(reference.at(r, 1))] =
+        number(reference, r, 2);
   }
   for (const char* run : {"1", "2"}) {
     ProteinPlate all, low;

@@ -19,7 +19,8 @@ int experiments(int usual) {
   return n != nullptr ? std::atoi(n) : usual;
 }
 
-// Three treatments in three lanes each: no drug, half left, a tenth left; the reference is constant.
+// Three treatments in three lanes each: no drug, half left, a tenth left; the reference is
+// constant.
 constexpr double left[] = {1.0, 0.5, 0.1};
 
 struct Blot {
@@ -30,7 +31,14 @@ struct Blot {
 
 Blot blot_of(std::uint64_t i) {
   Blot b;
-  b.design.strips = {{"pTarget", 1.5e6, unknown, 5.0 + double(i % 4), 0.5 * double(i % 3), }, {"Target", 3e6, unknown, 6.0, 0.8}};
+  b.design.strips = {{
+                         "pTarget",
+                         1.5e6,
+                         unknown,
+                         5.0 + double(i % 4),
+                         0.5 * double(i % 3),
+                     },
+                     {"Target", 3e6, unknown, 6.0, 0.8}};
   b.design.gap_px = 10.0 + 4.0 * double(i % 4);
   b.truth.amounts = {{}, std::vector<double>(9, 1.0)};
   for (int l = 0; l < 9; ++l) b.truth.amounts[0].push_back(left[l % 3]);
@@ -61,14 +69,16 @@ void run(std::uint64_t i, Tally& t) {
   LaneSheet sheet;
   for (int membrane = 0; membrane < 3; ++membrane) {
     const Blot b = blot_of(i + std::uint64_t(membrane));
-    const auto made = simulate(b.design, b.truth, b.noise, Seed{1000 * i + std::uint64_t(membrane)});
+    const auto made =
+        simulate(b.design, b.truth, b.noise, Seed{1000 * i + std::uint64_t(membrane)});
     const std::string file = "m" + std::to_string(membrane);
     const auto layout = find_layout(made.image, file);
     t.lanes += 18, t.bands += 18;
     if (!layout.ok()) continue;
     t.lanes_found += std::min<int>(18, int(layout.value.lanes.size()));
     estimate.images.push_back({file, measure(made.image, layout.value)});
-    for (const auto& band : made.bands) t.bands_found += band_at(estimate.images.back().measured, band) != nullptr;
+    for (const auto& band : made.bands)
+      t.bands_found += band_at(estimate.images.back().measured, band) != nullptr;
     if (layout.value.strips.size() != 2 || layout.value.lanes.size() != 18) {
       estimate.images.pop_back();
       continue;
@@ -77,7 +87,8 @@ void run(std::uint64_t i, Tally& t) {
       for (int s = 0; s < 2; ++s) {
         LaneEntry e;
         e.image = file, e.strip = s + 1, e.lane = l + 1, e.antibody = s == 0 ? "pT" : "T";
-        e.line = "L", e.sample = std::to_string(l), e.drug = l % 3 == 0 ? "" : "D", e.dose_nM = 10.0 * (l % 3);
+        e.line = "L", e.sample = std::to_string(l), e.drug = l % 3 == 0 ? "" : "D",
+        e.dose_nM = 10.0 * (l % 3);
         sheet.entries.push_back(e);
       }
     }
@@ -99,12 +110,19 @@ TEST(ImmunoblotRecovery, FoldsAreCoveredAndLanesAndBandsFound) {
   RecordProperty("covered", t.covered);
   RecordProperty("folds", t.folds);
   std::printf("lanes %d/%d bands %d/%d folds covered %d/%d bias %.4f\n",
-              t.lanes_found, t.lanes, t.bands_found, t.bands, t.covered, t.folds, t.bias / t.folds);
+              t.lanes_found,
+              t.lanes,
+              t.bands_found,
+              t.bands,
+              t.covered,
+              t.folds,
+              t.bias / t.folds);
   EXPECT_GE(t.lanes_found, 0.99 * t.lanes);
   EXPECT_GE(t.bands_found, 0.97 * t.bands);
   EXPECT_LT(std::abs(t.bias / t.folds), 0.02);
   // Two folds of an experiment share their control: 2.5 standard errors of a binomial of the rest.
-  const double share = double(t.covered) / t.folds, wide = std::max(0.015, 2.5 * std::sqrt(0.95 * 0.05 / (0.7 * t.folds)));
+  const double share = double(t.covered) / t.folds,
+               wide = std::max(0.015, 2.5 * std::sqrt(0.95 * 0.05 / (0.7 * t.folds)));
   EXPECT_NEAR(share, 0.95, wide);
 }
 
@@ -134,15 +152,18 @@ TEST(ImmunoblotRecovery, AFullCameraGivesBoundsThatHold) {
 
 TEST(ImmunoblotRecovery, TheSameSeedGivesTheSameBlotAndAnotherAnother) {
   const Blot b = blot_of(1);
-  const auto one = simulate(b.design, b.truth, b.noise, Seed{5}), two = simulate(b.design, b.truth, b.noise, Seed{5});
+  const auto one = simulate(b.design, b.truth, b.noise, Seed{5}),
+             two = simulate(b.design, b.truth, b.noise, Seed{5});
   EXPECT_EQ(one.image.pixels, two.image.pixels);
   EXPECT_NE(one.image.pixels, simulate(b.design, b.truth, b.noise, Seed{6}).image.pixels);
   const auto layout = find_layout(one.image, "f");
   ASSERT_TRUE(layout.ok());
   MeasureOptions single, several;
   single.threads = Threads{1}, several.threads = Threads{3};
-  const auto a = measure(one.image, layout.value, single), c = measure(one.image, layout.value, several);
-  for (std::size_t i = 0; i < a.bands.size(); ++i) EXPECT_EQ(a.bands[i].volume.value, c.bands[i].volume.value);
+  const auto a = measure(one.image, layout.value, single),
+             c = measure(one.image, layout.value, several);
+  for (std::size_t i = 0; i < a.bands.size(); ++i)
+    EXPECT_EQ(a.bands[i].volume.value, c.bands[i].volume.value);
 }
 
 }  // namespace
