@@ -12,6 +12,7 @@ install(
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/kinescape")
+install(DIRECTORY knowledge/ DESTINATION "${CMAKE_INSTALL_DATADIR}/kinescape/knowledge")
 install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DATADIR}/kinescape/examples")
 install(EXPORT kinescape FILE kinescape-targets.cmake NAMESPACE kinescape::
         DESTINATION "${config_dir}")

@@ -2,6 +2,13 @@
 # Reads MODULES and makes, for each room, the library kinescape_<room> and the test program
 # kinescape_<room>_test from the files that lie in src/<room>/.
 
+# What nearly every file includes, read once for all rooms that use fmt.
+add_library(kinescape_pch OBJECT "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")
+target_link_libraries(kinescape_pch PRIVATE kinescape_compiler kinescape_third_fmt)
+target_precompile_headers(kinescape_pch PRIVATE
+  <algorithm> <array> <cmath> <functional> <limits> <map> <memory> <optional> <set> <span> <string>
+  <tuple> <utility> <vector> <fmt/format.h>)
+
 function(kinescape_add_rooms modules_file)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${modules_file}")
   file(STRINGS "${modules_file}" lines)
@@ -48,6 +55,10 @@ function(kinescape_add_room room includes thirds)
   foreach(third IN LISTS thirds)
     target_link_libraries(kinescape_${room} PRIVATE kinescape_third_${third})
   endforeach()
+  # A room with a heavy library of its own precompiles that as well (room.cmake).
+  if("fmt" IN_LIST thirds AND NOT "json" IN_LIST thirds)
+    target_precompile_headers(kinescape_${room} REUSE_FROM kinescape_pch)
+  endif()
   if(EXISTS "${dir}/room.cmake")  # what only this room needs: generated files, compiled twice, ...
     include("${dir}/room.cmake")
   endif()

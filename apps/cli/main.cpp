@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "common.hpp"
+#include "immunoblot.hpp"
 
 namespace kinescape::cli {
 namespace {
@@ -30,6 +31,11 @@ int run(int argc, char** argv) {
   Action action;
   add_study(app, action);
   add_viability(app, action, typed_again(argc, argv));
+  add_combination(app, action, typed_again(argc, argv));
+  add_immunoblot(app, action, typed_again(argc, argv));
+  add_evidence(app, action, typed_again(argc, argv));
+  add_xenograft(app, action, typed_again(argc, argv));
+  add_clinical(app, action, typed_again(argc, argv));
   add_shell(app, action);
   app.footer(
       start_here);  // last, because a command takes over the footer there is when it is added

@@ -39,8 +39,18 @@ std::string_view name(Status status) {
       return "too_few_data";
     case Status::single_repeat:
       return "single_repeat";
+    case Status::not_reached:
+      return "not_reached";
+    case Status::no_events:
+      return "no_events";
+    case Status::separated:
+      return "separated";
+    case Status::single_subject:
+      return "single_subject";
     case Status::not_applicable:
       return "not_applicable";
+    case Status::not_identifiable:
+      return "not_identifiable";
     case Status::failed:
       return "failed";
   }

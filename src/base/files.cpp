@@ -148,10 +148,11 @@ void make_folders(const fs::path& folder) {
   if (error) throw FileError(folder.string(), "the folder cannot be made: " + error.message());
 }
 
-/// Opens a folder and marks it as in use until the descriptor is closed, which a killed process
-/// does too. -1 if another process uses it, if it is gone, or if the file system has no such marks.
-int lock_folder(const fs::path& folder) {
-  Descriptor d(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+/// Opens a hidden file or folder and marks it as in use until the descriptor is closed, which a
+/// killed process does too. -1 if another process uses it, if it is gone, or if the file system has
+/// no such marks.
+int lock_part(const fs::path& part) {
+  Descriptor d(::open(part.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   struct stat info {};
   const bool ours = d.fd() >= 0 && ::flock(d.fd(), LOCK_EX | LOCK_NB) == 0 &&
                     ::fstat(d.fd(), &info) == 0 && info.st_nlink > 0;
@@ -170,7 +171,7 @@ bool is_part_name(const std::string& name, const std::string& stem) {
          middle.find('-', dash + 1) == std::string::npos;
 }
 
-/// Removes the hidden folders that killed runs left for `stem`. Those of living ones are locked.
+/// Removes what killed runs left hidden for `stem`. What living ones use is locked.
 void remove_abandoned(const fs::path& folder, const std::string& stem) {
   std::error_code error;
   std::vector<fs::path> found;
@@ -179,9 +180,26 @@ void remove_abandoned(const fs::path& folder, const std::string& stem) {
     if (is_part_name(entry->path().filename().string(), stem)) found.push_back(entry->path());
   }
   for (const fs::path& path : found) {
-    const Descriptor lock(lock_folder(path));
+    const Descriptor lock(lock_part(path));
     if (lock.fd() >= 0) fs::remove_all(path, error);
   }
+}
+
+/// A new hidden file beside `path`, open at `fd` and locked at `lock` until that is closed.
+fs::path open_part(const fs::path& path, const std::string& shown, int& fd, int& lock) {
+  const std::string stem = path.filename().string();
+  remove_abandoned(parent_of(path), stem);
+  return first_free(parent_of(path), stem, [&](const fs::path& name) {
+    Descriptor file(open_new(name, shown));
+    if (file.fd() < 0) return false;
+    // Another run may have taken it for abandoned just now; a file system may have no locks.
+    struct stat info {};
+    const bool taken = ::flock(file.fd(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (taken || (::fstat(file.fd(), &info) == 0 && info.st_nlink == 0)) return false;
+    lock = ::fcntl(file.fd(), F_DUPFD_CLOEXEC, 0);
+    fd = file.release();
+    return true;
+  });
 }
 
 }  // namespace
@@ -212,12 +230,9 @@ void write_file(const fs::path& path, std::string_view bytes) {
   // Through a symbolic link, so that the link stays one.
   const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : path;
   const fs::path real = error || target.empty() ? path : target;
-  int fd = -1;
-  const fs::path temporary =
-      first_free(parent_of(real), real.filename().string(), [&](const fs::path& name) {
-        fd = open_new(name, path.string());
-        return fd >= 0;
-      });
+  int fd = -1, locked = -1;
+  const fs::path temporary = open_part(real, path.string(), fd, locked);
+  const Descriptor lock(locked);  // until the file has its name
   fill_new(fd, temporary, bytes, path.string());
   try {
     rename_or_throw(temporary, real);
@@ -248,7 +263,7 @@ OutputFolder::OutputFolder(const fs::path& final_path) : final_(final_path.lexic
     }
     if (!made) return false;
     errno = 0;
-    lock_ = lock_folder(name);
+    lock_ = lock_part(name);
     // Another run may have taken it for abandoned just now; a file system may have no locks.
     return lock_ >= 0 || (errno != EWOULDBLOCK && fs::is_directory(name, error));
   });

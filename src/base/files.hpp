@@ -19,7 +19,8 @@ namespace kinescape {
 
 /// Writes `bytes` to `path`: to a temporary file beside it, then renamed, so that a reader sees the
 /// old content or the new, never half. Goes through a symbolic link; writes plainly to what is not
-/// a regular file (/dev/stdout). Throws FileError with the reason (disk full, no permission, ...).
+/// a regular file (/dev/stdout). What a killed process left hidden, the next one for the same file
+/// removes. Throws FileError with the reason (disk full, no permission, ...).
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// A folder of results that appears whole: files are written into a hidden folder, and `commit()`

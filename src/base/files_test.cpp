@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/files.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,6 +150,38 @@ TEST_F(Files, OutputFolderRemovesWhatAKilledRunLeftHidden) {
   }
   EXPECT_EQ(entries(root), 2U);
   EXPECT_EQ(entries(root / "old"), 2U);  // the report and the file of somebody else
+}
+
+/// Writes a file in a process that is killed when eight bytes are on the disk.
+void write_and_be_killed(const fs::path& path) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit eight_bytes{8, 8}, no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::setrlimit(RLIMIT_FSIZE, &eight_bytes);
+    write_file(path, "more than eight bytes");  // SIGXFSZ
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST_F(Files, AFileRemovesWhatAKilledWriterLeftHidden) {
+  write_file(root / "a.csv", "old");
+  write_and_be_killed(root / "a.csv");
+  EXPECT_EQ(read_file(root / "a.csv").value, "old");
+  ASSERT_EQ(entries(root), 2U) << "the killed writer left its part";
+  const fs::path living = root / ".a.csv.1-0.part";
+  const int in_use = ::open(living.c_str(), O_WRONLY | O_CREAT, 0666);
+  ASSERT_EQ(::flock(in_use, LOCK_EX | LOCK_NB), 0);
+  write_file(root / "a.csv", "new");
+  EXPECT_EQ(read_file(root / "a.csv").value, "new");
+  EXPECT_EQ(entries(root), 2U) << "the part of a living writer stays";
+  EXPECT_TRUE(fs::exists(living));
+  ::close(in_use);
+  write_file(root / "a.csv", "newer");
+  EXPECT_EQ(entries(root), 1U);
 }
 
 TEST_F(Files, OutputFolderLeavesALivingRunAlone) {

@@ -188,6 +188,14 @@ class Run {
 
   void work(std::size_t block);
   void add_steps(const Work& w, std::size_t i, double reached, std::vector<Task>& tasks) const;
+  void add_tight_steps(const Work& w,
+                       std::size_t i,
+                       double reached,
+                       std::vector<Task>& tasks) const;
+  void add_gentler(const Work& w,
+                   std::size_t i,
+                   const Solution& steepest,
+                   std::vector<Task>& tasks) const;
   void optimise(Work& w, std::vector<Solution>& best) const;
   void finish(const Work& w, std::size_t first, const std::vector<Solution>& best);
   void intervals(const Work& w, std::size_t first, const std::vector<Solution>& best);

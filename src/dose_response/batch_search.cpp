@@ -88,6 +88,55 @@ void Run::add_steps(const Work& w, std::size_t i, double reached, std::vector<Ta
   }
 }
 
+/// Doses that lie closer than the steepest curve is wide are passed two at a time.
+void Run::add_tight_steps(const Work& w,
+                          std::size_t i,
+                          double reached,
+                          std::vector<Task>& tasks) const {
+  const auto k = static_cast<std::size_t>(w.b.doses);
+  const double* x = w.b.x.data() + i * k;
+  const double* weight = w.b.weight.data() + i * k;
+  const double* weighted = w.b.weighted.data() + i * k;
+  const double steep = simd::exp(high_slope_), total = w.b.total_weight[i];
+  double before = 0.0, sum = 0.0;
+  for (std::size_t d = 0; d + 1 < k; ++d) {
+    const double a = weight[d], b = weight[d + 1], after = total - before - a - b;
+    if (a > 0.0 && b > 0.0 && (x[d + 1] - x[d]) * steep < 2.0) {
+      const double rest = -sum - weighted[d] - weighted[d + 1];
+      double share = weighted[d] * weighted[d] / a + weighted[d + 1] * weighted[d + 1] / b;
+      if (before > 0.0) share += sum * sum / before;
+      if (after > 1e-9 * total) share += rest * rest / after;
+      if (share > reached * w.b.between[i])
+        tasks.push_back({static_cast<int>(i), 0.5 * (x[d] + x[d + 1]), high_slope_});
+    }
+    before += a;
+    sum += weighted[d];
+  }
+}
+
+/// A step through one dose may be the end of a ridge: gentler slopes through the same loss at that
+/// dose fit about as well, and along wide gaps better again after worse. Two of them are tried.
+void Run::add_gentler(const Work& w,
+                      std::size_t i,
+                      const Solution& steepest,
+                      std::vector<Task>& tasks) const {
+  if (steepest.log_slope < high_slope_ - 0.7) return;
+  const auto k = static_cast<std::size_t>(w.b.doses);
+  const double steep = simd::exp(high_slope_);
+  for (std::size_t d = 0; d < k; ++d) {
+    if (!(w.b.weight[i * k + d] > 0.0)) continue;
+    const double away = steep * (w.b.x[i * k + d] - steepest.midpoint);
+    if (away < -2.0 || away > 2.0) continue;
+    for (const double gentler : {2.5, 6.0}) {
+      const double midpoint = w.b.x[i * k + d] - away * gentler / steep;
+      tasks.push_back({static_cast<int>(i),
+                       std::clamp(midpoint, w.b.low[i], w.b.high[i]),
+                       high_slope_ - simd::log(gentler)});
+    }
+    return;
+  }
+}
+
 void Run::optimise(Work& w, std::vector<Solution>& best) const {
   const auto count = static_cast<std::size_t>(w.b.curves);
   std::vector<Cell> cells(count * most_valleys);
@@ -114,6 +163,8 @@ void Run::optimise(Work& w, std::vector<Solution>& best) const {
       more.push_back(task_at(w, i, own[v].row, own[v].slope));
     }
     add_steps(w, i, reached, more);
+    add_tight_steps(w, i, reached, more);
+    add_gentler(w, i, best[i], more);
   }
   std::vector<Solution> others(more.size());
   kernels_->solve(w.b, more.data(), static_cast<int>(more.size()), others.data());

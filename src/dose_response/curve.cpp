@@ -293,8 +293,10 @@ double log10_dose_at_nM(const Curve& c, double level) {
 double normalised_auc(const Curve& c, double low_nM, double high_nM) {
   if (!(low_nM > 0.0 && high_nM > low_nM)) return unknown;
   const double a = std::log10(low_nM), b = std::log10(high_nM);
-  const auto mean = [&](Parameter slope, Parameter middle) {
-    return mean_logistic(exponent(c[slope], c[middle], a), exponent(c[slope], c[middle], b));
+  // Shares left and lost apart: far from its plateau a curve is a small share of a large fall.
+  const auto mean = [&](Parameter slope, Parameter middle, double sign) {
+    return mean_logistic(sign * exponent(c[slope], c[middle], a),
+                         sign * exponent(c[slope], c[middle], b));
   };
   switch (c.shape) {
     case Shape::flat:
@@ -303,11 +305,15 @@ double normalised_auc(const Curve& c, double low_nM, double high_nM) {
     case Shape::log_logistic3:
     case Shape::log_logistic3u:
     case Shape::log_logistic4:
-      return c[bottom] + (c[top] - c[bottom]) * mean(hill_slope, log10_ec50);
+      return c[top] * mean(hill_slope, log10_ec50, 1.0) +
+             c[bottom] * mean(hill_slope, log10_ec50, -1.0);
     case Shape::biphasic: {
       const double f = c[fraction];
-      return c[bottom] + (c[top] - c[bottom]) * (f * mean(hill_slope, log10_ec50) +
-                                                 (1.0 - f) * mean(hill_slope_b, log10_ec50_b));
+      const auto both = [&](double sign) {
+        return f * mean(hill_slope, log10_ec50, sign) +
+               (1.0 - f) * mean(hill_slope_b, log10_ec50_b, sign);
+      };
+      return c[top] * both(1.0) + c[bottom] * both(-1.0);
     }
     default:
       break;

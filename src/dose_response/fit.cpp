@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "base/errors.hpp"
-#include "dose_response/fit_internal.hpp"
+#include "dose_response/reduced_internal.hpp"
 #include "numeric/distribution.hpp"
 
 namespace kinescape::dose_response {
@@ -249,6 +249,24 @@ void finish(Fit& fit, const JointModel& model, const numeric::LeastSquaresFit& b
   }
 }
 
+/// The optimum next to a start. A curve that ends far beyond the doses lies at the end of a ridge;
+/// with its plateaus solved for the search gets there, and all parameters together only settle.
+numeric::LeastSquaresFit polished(const numeric::ResidualFunction& f,
+                                  const JointModel& model,
+                                  const numeric::LeastSquaresOptions& limits,
+                                  const std::vector<double>& start) {
+  auto plain = numeric::least_squares(f, model.rows, start, limits);
+  if (plain.usable()) return plain;
+  const internal::Reduced reduced(model, limits, start);
+  if (!reduced.possible()) return plain;
+  const auto optimum = reduced.descend(start);
+  if (!optimum.found()) return plain;
+  auto settled = numeric::least_squares(f, model.rows, optimum.parameters, limits);
+  if (settled.usable() || settled.residual_sum > plain.residual_sum) return settled;
+  settled.end = numeric::FitEnd::at_bound;
+  return settled;
+}
+
 FTest f_test(double sum_gain, double df1, double sum_rest, double df2) {
   FTest t;
   t.df1 = df1;
@@ -304,7 +322,7 @@ Fit fit_curves(Shape shape,
       return model.residuals(p, r, j);
     };
     for (const auto& start : internal::joint_starts(model, options, sign)) {
-      auto now = numeric::least_squares(f, model.rows, start, limits);
+      auto now = polished(f, model, limits, start);
       const bool better = !best.usable() || now.residual_sum < best.residual_sum * (1.0 - 1e-12);
       if (now.usable() && better) best = std::move(now);
     }

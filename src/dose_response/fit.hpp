@@ -34,7 +34,7 @@ struct FitOptions {
   bool falling_only = false;
   /// Bounds of single parameters; NaN: none (or the windows above).
   std::array<double, parameter_count> lower, upper;
-  FitOptions() {
+  FitOptions() : lower{}, upper{} {
     lower.fill(unknown);
     upper.fill(unknown);
   }

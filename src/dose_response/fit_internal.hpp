@@ -46,6 +46,11 @@ struct JointModel {
 /// Lowest and highest dose above zero over all groups, log10; false if there is none.
 bool dose_range(const JointModel& model, double& low, double& high);
 
+/// A grid over the parameters that enter nonlinearly, the linear ones at their defaults: one row
+/// for each midpoint. `finer` than what starts a fit. Empty without a dose above zero.
+[[nodiscard]] std::vector<std::vector<Curve>> grid_cells(
+    Shape shape, const DoseMeans& data, const FitOptions& options, double sign, double finer);
+
 /// Start vectors of one curve, best first: linear parameters projected out over a grid.
 [[nodiscard]] std::vector<Curve> grid_starts(
     Shape shape, const DoseMeans& data, const FitOptions& options, double sign, std::size_t most);

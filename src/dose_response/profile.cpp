@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/errors.hpp"
-#include "dose_response/fit_internal.hpp"
+#include "dose_response/reduced_internal.hpp"
 #include "numeric/distribution.hpp"
 
 namespace kinescape::dose_response {
@@ -16,15 +16,21 @@ using enum Parameter;
 using internal::JointModel;
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-double spread(const JointModel& model) {
+/// Of the dose means.
+struct Range {
   double low = inf, high = -inf;
+  [[nodiscard]] double size() const { return high > low ? high - low : 1.0; }
+};
+
+Range range(const JointModel& model) {
+  Range r;
   for (const auto& group : model.groups) {
     for (const double m : group.mean) {
-      low = std::min(low, m);
-      high = std::max(high, m);
+      r.low = std::min(r.low, m);
+      r.high = std::max(r.high, m);
     }
   }
-  return high > low ? high - low : 1.0;
+  return r;
 }
 
 /// The parameters shared in `fit`, recovered from its slots.
@@ -47,9 +53,10 @@ class Profile {
       : fit_(fit),
         scalar_(scalar),
         model_(internal::joint_model(fit.shape, groups, shared_in(fit))),
-        unit_(scalar.unit == Scalar::Unit::response ? spread(model_) : 1.0) {
-    const double slope = fit.curves[0][hill_slope];
-    limits_ = internal::bounds(model_, options, slope < 0.0 ? -1.0 : 1.0);
+        options_(options),
+        unit_(scalar.unit == Scalar::Unit::response ? range(model_).size() : 1.0),
+        sign_(fit.curves[0][hill_slope] < 0.0 ? -1.0 : 1.0) {
+    limits_ = internal::bounds(model_, options, sign_);
     limits_.tolerance = 1e-12;
     held_slot();
     set_window(options);
@@ -63,9 +70,25 @@ class Profile {
     [[nodiscard]] bool found() const { return !std::isnan(sum); }
   };
 
-  /// Least residual sum with the scalar at `at`, from a start nearby.
-  [[nodiscard]] Point hold(double at, std::span<const double> start) const {
-    return scalar_.is_parameter ? hold_parameter(at, start) : hold_equation(at, start);
+  /// Least residual sum with the scalar at `at`, from starts nearby.
+  [[nodiscard]] Point hold(double at, std::initializer_list<std::span<const double>> starts) const {
+    const internal::Reduced reduced = reduced_at(at);
+    Point best;
+    for (const auto& start : starts) {
+      const Point now = reduced.possible()     ? point(at, reduced.descend(start))
+                        : scalar_.is_parameter ? hold_parameter(at, start)
+                                               : hold_equation(at, start);
+      if (now.found() && !(now.sum >= best.sum)) best = now;
+    }
+    return best;
+  }
+
+  /// The same from starts all over the window; `known` is the least that was found so far.
+  [[nodiscard]] Point hold_anywhere(double at, const Point& known) const {
+    const internal::Reduced reduced = reduced_at(at);
+    if (!reduced.possible()) return known;
+    const Point now = point(at, reduced.search(options_, sign_));
+    return now.found() && !(now.sum >= known.sum) ? now : known;
   }
 
   [[nodiscard]] double lowest() const { return lowest_; }
@@ -95,15 +118,44 @@ class Profile {
       if (std::isnan(lowest_)) lowest_ = low - options.decades_below;
       if (std::isnan(highest_)) highest_ = high + options.decades_above;
     }
-    const double far = 1e3 * spread(model_), at = scalar_.value(fit_.curves);
+    const double at = scalar_.value(fit_.curves);
     unit_of_value_ = dose ? 0.5 : (scalar_.unit == Scalar::Unit::response ? unit_ : 1.0);
-    if (!std::isfinite(lowest_)) lowest_ = (std::isfinite(at) ? at : 0.0) - far;
-    if (!std::isfinite(highest_)) highest_ = (std::isfinite(at) ? at : 0.0) + far;
+    // Beside the estimate, which may lie anywhere, the data must be in the window.
+    const Range data = range(model_);
+    const bool known = std::isfinite(at);
+    const double far = 1e3 * data.size();
+    if (!std::isfinite(lowest_)) lowest_ = std::min(known ? at : 0.0, data.low) - far;
+    if (!std::isfinite(highest_)) highest_ = std::max(known ? at : 0.0, data.high) + far;
+  }
+
+  [[nodiscard]] double equation(std::span<const Curve> curves, double at) const {
+    return scalar_.equation ? scalar_.equation(curves, at) : scalar_.value(curves) - at;
   }
 
   [[nodiscard]] double equation(std::span<const double> parameters, double at) const {
     const auto curves = model_.curves(parameters);
-    return scalar_.equation ? scalar_.equation(curves, at) : scalar_.value(curves) - at;
+    return equation(std::span<const Curve>(curves), at);
+  }
+
+  /// The fit with its plateaus solved for and the scalar at `at`.
+  [[nodiscard]] internal::Reduced reduced_at(double at) const {
+    const bool plateau =
+        scalar_.is_parameter &&
+        (scalar_.parameter == top || scalar_.parameter == bottom || scalar_.parameter == hormesis);
+    if (scalar_.is_parameter && !plateau) {
+      auto limits = limits_;
+      limits.lower[slot_] = limits.upper[slot_] = at;
+      return {model_, limits, fit_.parameters, {}, scalar_.group};
+    }
+    return {model_,
+            limits_,
+            fit_.parameters,
+            [this, at](std::span<const Curve> curves) { return equation(curves, at); },
+            scalar_.group};
+  }
+
+  [[nodiscard]] Point point(double at, const internal::Reduced::Optimum& o) const {
+    return o.found() ? Point{at, o.residual_sum + model_.pure_error, o.parameters} : Point{};
   }
 
   /// d equation / d parameters by central differences.
@@ -183,135 +235,106 @@ class Profile {
   const Fit& fit_;
   const Scalar& scalar_;
   JointModel model_;
-  double unit_;
+  const FitOptions& options_;
+  double unit_, sign_;
   numeric::LeastSquaresOptions limits_;
   std::size_t slot_ = 0;
   double lowest_ = unknown, highest_ = unknown, error_ = unknown, weight_ = unknown;
   double unit_of_value_ = 1.0;
 };
 
-/// Where the root of the scaled rise passes `allowed`, from a point inside; NaN: not before the
-/// window's end.
-double crossing(const Profile& profile,
-                const Fit& fit,
-                Profile::Point inside,
-                double allowed,
-                double direction) {
-  const double variance = fit.residual_sd * fit.residual_sd;
-  const auto rise = [&](const Profile::Point& p) {
-    return p.found() ? std::sqrt(std::max(0.0, p.sum - fit.residual_sum) / variance) : inf;
+/// One end of an interval: where the root of the scaled rise of the whole profile passes `allowed`.
+class End {
+ public:
+  End(const Profile& profile, const Fit& fit, double allowed, double direction)
+      : profile_(profile), fit_(fit), allowed_(allowed), direction_(direction) {}
+
+  /// The farthest place of the interval, from a point inside; NaN: the window ends before.
+  [[nodiscard]] double from(Profile::Point inside) const {
+    for (int round = 0; round < 10; ++round) {
+      const Bracket b = bracket(inside);
+      if (!b.outside.found()) return unknown;
+      const double end = root(b);
+      // The profile may come back down another valley a little further on.
+      const double width = std::fabs(end - profile_.estimate());
+      Profile::Point again;
+      for (const double further : {0.05, 0.5, 2.0}) {
+        const double step = std::isfinite(width) && width > 0.0 ? width : profile_.standard_step();
+        const double at = end + direction_ * further * step;
+        if (direction_ * (last() - at) <= 0.0) break;
+        const Profile::Point p = profile_.hold_anywhere(at, {});
+        if (p.found() && excess(p) < -1e-6) again = p;
+      }
+      if (!again.found()) return end;
+      inside = again;
+    }
+    return unknown;
+  }
+
+ private:
+  struct Bracket {
+    Profile::Point inside, outside;  ///< Outside is not found where the window ends first.
   };
-  const double end = direction > 0.0 ? profile.highest() : profile.lowest();
-  double inner = rise(inside) - allowed, step = 0.7 * allowed * profile.standard_step();
-  Profile::Point outside;
-  double outer = unknown;
-  for (int i = 0; i < 80; ++i) {
-    const double reach = direction * (end - inside.at);
-    if (reach <= 1e-9 * (1.0 + std::fabs(end))) return unknown;
-    const double at = step >= reach ? end : inside.at + direction * step;
-    Profile::Point next = profile.hold(at, inside.parameters);
-    // Before a place counts as outside, another way there is tried.
-    if (rise(next) > allowed && inside.parameters != fit.parameters) {
-      if (const auto other = profile.hold(at, fit.parameters); rise(other) < rise(next))
-        next = other;
-    }
-    const double now = rise(next) - allowed;
-    if (now > 0.0) {
-      outside = next;
-      outside.at = at;
-      outer = now;
-      break;
-    }
-    const double slope = (now - inner) / std::fabs(at - inside.at);
-    const double wanted = slope > 0.0 ? -1.1 * now / slope : 2.5 * step;
-    step = std::clamp(wanted, 0.3 * step, 2.5 * step);
-    inside = next;
-    inner = now;
+
+  [[nodiscard]] double last() const {
+    return direction_ > 0.0 ? profile_.highest() : profile_.lowest();
   }
-  if (std::isnan(outer)) return unknown;
-  // Illinois on the signed rise; the held fits start from the inner end.
-  double a = inside.at, b = outside.at, fa = inner, fb = outer;
-  for (int i = 0; i < 60 && std::fabs(b - a) > 1e-9 * (1.0 + std::fabs(b)); ++i) {
-    double at = std::isfinite(fb) ? (a * fb - b * fa) / (fb - fa) : 0.5 * (a + b);
-    if (i % 8 == 7) at = 0.5 * (a + b);
-    const Profile::Point p = profile.hold(at, inside.parameters);
-    const double now = rise(p) - allowed;
-    if (std::fabs(now) < 1e-7) return at;
-    if (now > 0.0) {
-      b = at;
-      fb = now;
-      fa *= 0.5;
-    } else {
-      a = at;
-      fa = now;
-      fb *= 0.5;
-      inside = p;
-    }
+
+  [[nodiscard]] double excess(const Profile::Point& p) const {
+    if (!p.found()) return inf;
+    return std::sqrt(std::max(0.0, p.sum - fit_.residual_sum)) / fit_.residual_sd - allowed_;
   }
-  return 0.5 * (a + b);
-}
+
+  [[nodiscard]] Bracket bracket(Profile::Point inside) const {
+    double inner = excess(inside), step = 0.7 * allowed_ * profile_.standard_step();
+    for (int i = 0; i < 200; ++i) {
+      const double reach = direction_ * (last() - inside.at);
+      if (reach <= 1e-9 * (1.0 + std::fabs(last()))) break;
+      const double at = step >= reach ? last() : inside.at + direction_ * step;
+      Profile::Point next = profile_.hold(at, {inside.parameters, fit_.parameters});
+      // Before a place counts as outside, all ways there are tried.
+      if (!(excess(next) <= 0.0)) next = profile_.hold_anywhere(at, next);
+      next.at = at;
+      const double now = excess(next);
+      if (now > 0.0) return {inside, next};
+      const double slope = (now - inner) / std::fabs(at - inside.at);
+      const double wanted = slope > 0.0 ? -1.1 * now / slope : 2.5 * step;
+      step = std::clamp(wanted, 0.3 * step, 2.5 * step);
+      inside = next;
+      inner = now;
+    }
+    return {inside, {}};
+  }
+
+  /// Illinois on the signed rise.
+  [[nodiscard]] double root(const Bracket& bracket) const {
+    Profile::Point inside = bracket.inside, outside = bracket.outside;
+    double fa = excess(inside), fb = excess(outside);
+    for (int i = 0; i < 60; ++i) {
+      const double a = inside.at, b = outside.at;
+      if (std::fabs(b - a) <= 1e-9 * (1.0 + std::fabs(b))) break;
+      const bool halve = !std::isfinite(fb) || i % 8 == 7;
+      const double at = halve ? 0.5 * (a + b) : (a * fb - b * fa) / (fb - fa);
+      Profile::Point p =
+          outside.parameters.empty()
+              ? profile_.hold(at, {inside.parameters, fit_.parameters})
+              : profile_.hold(at, {inside.parameters, outside.parameters, fit_.parameters});
+      p.at = at;
+      const double now = excess(p);
+      if (std::fabs(now) < 1e-7) return at;
+      (now > 0.0 ? outside : inside) = p;
+      (now > 0.0 ? fb : fa) = now;
+      (now > 0.0 ? fa : fb) *= 0.5;
+    }
+    return 0.5 * (inside.at + outside.at);
+  }
+
+  const Profile& profile_;
+  const Fit& fit_;
+  double allowed_, direction_;
+};
 
 }  // namespace
-
-Scalar parameter_of(Parameter p, std::size_t group) {
-  Scalar s;
-  s.name = "parameter";
-  s.value = [=](std::span<const Curve> c) { return c[group][p]; };
-  s.is_parameter = true;
-  s.parameter = p;
-  s.group = group;
-  const bool dose = p == log10_ec50 || p == log10_ec50_b;
-  const bool response = p == top || p == bottom;
-  s.unit = dose       ? Scalar::Unit::log10_dose
-           : response ? Scalar::Unit::response
-                      : Scalar::Unit::other;
-  return s;
-}
-
-Scalar log10_relative_ic(double x, std::size_t group) {
-  Scalar s;
-  s.name = "log10_relative_ic";
-  s.value = [=](std::span<const Curve> c) { return log10_relative_ic_nM(c[group], x); };
-  return s;
-}
-
-Scalar log10_dose_at(double level, std::size_t group) {
-  Scalar s;
-  s.name = "log10_dose_at";
-  s.value = [=](std::span<const Curve> c) { return log10_dose_at_nM(c[group], level); };
-  s.equation = [=](std::span<const Curve> c, double at) {
-    return value_at_log10(c[group], at) - level;
-  };
-  s.unit = Scalar::Unit::response;
-  return s;
-}
-
-Scalar response_at(double dose_nM, std::size_t group) {
-  Scalar s;
-  s.name = "response_at";
-  s.value = [=](std::span<const Curve> c) { return value(c[group], dose_nM); };
-  s.unit = Scalar::Unit::response;
-  return s;
-}
-
-Scalar area(double low_nM, double high_nM, std::size_t group) {
-  Scalar s;
-  s.name = "area";
-  s.value = [=](std::span<const Curve> c) { return normalised_auc(c[group], low_nM, high_nM); };
-  s.unit = Scalar::Unit::response;
-  return s;
-}
-
-Scalar log10_fold(std::size_t a, std::size_t b) {
-  Scalar s;
-  s.name = "log10_fold";
-  s.value = [=](std::span<const Curve> c) {
-    return log10_relative_ic_nM(c[a], 0.5) - log10_relative_ic_nM(c[b], 0.5);
-  };
-  s.lowest = -12.0;
-  s.highest = 12.0;
-  return s;
-}
 
 Interval profile_interval(const Fit& fit,
                           std::span<const Observations> groups,
@@ -332,21 +355,22 @@ Interval profile_interval(const Fit& fit,
   if (out.estimate > profile.highest() || out.estimate < profile.lowest()) {
     // The estimate lies beyond the window: what the data still allow begins at its end.
     const bool above = out.estimate > profile.highest();
-    best = profile.hold(above ? profile.highest() : profile.lowest(), fit.parameters);
+    const double at = above ? profile.highest() : profile.lowest();
+    best = profile.hold_anywhere(at, profile.hold(at, {fit.parameters}));
     const double variance = fit.residual_sd * fit.residual_sd;
     if (!best.found() || best.sum > fit.residual_sum + allowed * allowed * variance) {
       out.why = above ? "not reached at any dose" : "passed at every dose";
       return out;
     }
-    (above ? out.low : out.high) = crossing(profile, fit, best, allowed, above ? -1.0 : 1.0);
+    (above ? out.low : out.high) = End(profile, fit, allowed, above ? -1.0 : 1.0).from(best);
     return out;
   }
   if (std::isnan(out.estimate)) {
     out.why = "the curve has no such number";
     return out;
   }
-  out.low = crossing(profile, fit, best, allowed, -1.0);
-  out.high = crossing(profile, fit, best, allowed, 1.0);
+  out.low = End(profile, fit, allowed, -1.0).from(best);
+  out.high = End(profile, fit, allowed, 1.0).from(best);
   return out;
 }
 
@@ -356,7 +380,8 @@ double profiled_residual_sum(const Fit& fit,
                              double at,
                              const FitOptions& options) {
   if (!fit.usable()) return unknown;
-  return Profile(fit, groups, scalar, options).hold(at, fit.parameters).sum;
+  const Profile profile(fit, groups, scalar, options);
+  return profile.hold_anywhere(at, profile.hold(at, {fit.parameters})).sum;
 }
 
 }  // namespace kinescape::dose_response

@@ -92,10 +92,38 @@ struct Cell {
   Curve curve;
 };
 
+/// Places of everything that enters nonlinearly but the first midpoint.
+std::vector<Curve> forms(Shape shape, const FitOptions& options, double sign, double finer) {
+  const bool two = shape == Shape::biphasic, five = shape == Shape::log_logistic5;
+  std::vector<Curve> all;
+  Curve c;
+  c.shape = shape;
+  const double step = 1.0 + (two ? 1.2 : 0.45) / finer;
+  for (double h = std::max(0.2, options.lowest_slope); h <= std::min(15.0, options.highest_slope);
+       h *= step) {
+    c[hill_slope] = sign * h;
+    for (const double tail : five ? std::vector<double>{0.3, 1.0, 3.0} : std::vector<double>{1.0}) {
+      c[asymmetry] = tail;
+      if (!two) {
+        all.push_back(c);
+        continue;
+      }
+      for (const double second : {0.8, 2.0, 5.0}) {
+        for (const double share : {0.2, 0.5, 0.8}) {
+          c[hill_slope_b] = second;
+          c[fraction] = share;
+          all.push_back(c);
+        }
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
-std::vector<Curve> grid_starts(
-    Shape shape, const DoseMeans& data, const FitOptions& options, double sign, std::size_t most) {
+std::vector<std::vector<Curve>> grid_cells(
+    Shape shape, const DoseMeans& data, const FitOptions& options, double sign, double finer) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double d : data.dose_nM) {
     if (d > 0.0) {
@@ -103,54 +131,49 @@ std::vector<Curve> grid_starts(
       high = std::max(high, std::log10(d));
     }
   }
-  Curve c;
-  c.shape = shape;
-  if (shape == Shape::flat || !(low <= high)) {
-    c[top] = 0.0;
+  if (!(low <= high)) return {};
+  const bool two = shape == Shape::biphasic;
+  // Half a decade finer than the doses usually are; the window's far ends matter less.
+  const double from = low - std::min(2.0, options.decades_below);
+  const double to = high + std::min(2.0, options.decades_above);
+  const int steps = static_cast<int>(std::lround((two ? 14 : 48) * finer));
+  const std::vector<Curve> of_form = forms(shape, options, sign, finer);
+  std::vector<std::vector<Curve>> rows;
+  for (int i = 0; i <= steps; ++i) {
+    auto& row = rows.emplace_back();
+    for (Curve c : of_form) {
+      c[log10_ec50] = from + (to - from) * i / steps;
+      if (!two) {
+        row.push_back(c);
+        continue;
+      }
+      for (int j = i + 1; j <= steps; ++j) {
+        c[log10_ec50_b] = from + (to - from) * j / steps;
+        row.push_back(c);
+      }
+    }
+  }
+  return rows;
+}
+
+std::vector<Curve> grid_starts(
+    Shape shape, const DoseMeans& data, const FitOptions& options, double sign, std::size_t most) {
+  const auto rows = shape == Shape::flat ? std::vector<std::vector<Curve>>{}
+                                         : grid_cells(shape, data, options, sign, 1.0);
+  if (rows.empty()) {
+    Curve c;
+    c.shape = shape;
     double sum = 0.0;
     for (std::size_t i = 0; i < data.mean.size(); ++i) sum += data.weight[i] * data.mean[i];
     c[top] = sum / data.total_weight;
     return {c};
   }
-  // Half a decade finer than the doses usually are; the window's far ends matter less.
-  const bool two = shape == Shape::biphasic;
-  const double from = low - std::min(2.0, options.decades_below);
-  const double to = high + std::min(2.0, options.decades_above);
-  const int steps = two ? 14 : 48;
-  std::vector<double> slopes;
-  for (double h = std::max(0.2, options.lowest_slope); h <= std::min(15.0, options.highest_slope);
-       h *= two ? 2.2 : 1.45) {
-    slopes.push_back(h);
-  }
-  const std::vector<double> tails =
-      shape == Shape::log_logistic5 ? std::vector<double>{0.3, 1.0, 3.0} : std::vector<double>{1.0};
-  std::vector<Cell> best_at(static_cast<std::size_t>(steps + 1));
-  const auto consider = [&](std::size_t i) {
-    Curve trial = c;
-    const double sum = project(trial, data);
-    if (sum < best_at[i].residual_sum) best_at[i] = {sum, trial};
-  };
-  for (int i = 0; i <= steps; ++i) {
-    c[log10_ec50] = from + (to - from) * i / steps;
-    for (const double h : slopes) {
-      c[hill_slope] = sign * h;
-      for (const double tail : tails) {
-        c[asymmetry] = tail;
-        if (!two) {
-          consider(static_cast<std::size_t>(i));
-          continue;
-        }
-        for (int j = i + 1; j <= steps; ++j) {
-          for (const double second : {0.8, 2.0, 5.0}) {
-            for (const double share : {0.2, 0.5, 0.8}) {
-              c[log10_ec50_b] = from + (to - from) * j / steps;
-              c[hill_slope_b] = second;
-              c[fraction] = share;
-              consider(static_cast<std::size_t>(i));
-            }
-          }
-        }
-      }
+  std::vector<Cell> best_at;
+  for (const auto& row : rows) {
+    Cell& best = best_at.emplace_back();
+    for (Curve trial : row) {
+      const double sum = project(trial, data);
+      if (sum < best.residual_sum) best = {sum, trial};
     }
   }
   // Best cells first; neighbours along the midpoint lead to the same optimum, so local ones only.

@@ -29,12 +29,13 @@ class Step {
  public:
   Step(const RowMatrix& jacobian, const Vector& scale, const std::vector<Eigen::Index>& free)
       : free_(free), scale_(scale), k_(jacobian.cols()) {
-    Matrix scaled(jacobian.rows(), static_cast<Eigen::Index>(free.size()));
-    for (Eigen::Index c = 0; c < scaled.cols(); ++c) {
-      scaled.col(c) = jacobian.col(at(c)) / scale(at(c));
+    const auto m = static_cast<Eigen::Index>(free.size());
+    // Rows of zeros where there are fewer residuals than parameters: R stays square.
+    Matrix scaled = Matrix::Zero(std::max(jacobian.rows(), m), m);
+    for (Eigen::Index c = 0; c < m; ++c) {
+      scaled.col(c).head(jacobian.rows()) = jacobian.col(at(c)) / scale(at(c));
     }
     qr_.compute(scaled);
-    const Eigen::Index m = std::min(scaled.rows(), scaled.cols());
     Matrix r = qr_.matrixQR().topRows(m).template triangularView<Eigen::Upper>();
     r = r * qr_.colsPermutation().transpose();
     svd_.compute(r, Eigen::ComputeThinU | Eigen::ComputeThinV);
@@ -42,7 +43,16 @@ class Step {
 
   /// Coordinates of the right-hand side along the left singular vectors.
   [[nodiscard]] Vector project(const Vector& rhs) const {
-    const Vector q = qr_.householderQ().adjoint() * rhs;
+    Vector q = Vector::Zero(qr_.rows());
+    q.head(rhs.size()) = rhs;
+    // One reflection after the other: Eigen's own sequence brings its blocked products along, which
+    // cost five seconds to compile and are not for one column.
+    double work = 0.0;
+    for (Eigen::Index c = 0; c < qr_.cols(); ++c) {
+      const Eigen::Index below = qr_.rows() - c;
+      q.tail(below).applyHouseholderOnTheLeft(qr_.matrixQR().col(c).tail(below - 1),
+                                              qr_.hCoeffs()(c), &work);
+    }
     return svd_.matrixU().adjoint() * q.head(svd_.matrixU().rows());
   }
 
@@ -97,7 +107,7 @@ class Step {
   const Vector& scale_;
   Eigen::Index k_;
   Eigen::ColPivHouseholderQR<Matrix> qr_;
-  Eigen::JacobiSVD<Matrix> svd_;
+  Eigen::JacobiSVD<Matrix, Eigen::NoQRPreconditioner> svd_;
 };
 
 /// One descent from one start with one first trust radius.
@@ -296,7 +306,7 @@ class Descent {
     const Matrix r = qr.matrixQR().topRows(m).template triangularView<Eigen::Upper>();
     const Matrix inverse = qr.colsPermutation() *
                            r.triangularView<Eigen::Upper>().solve(Matrix::Identity(m, m)).eval();
-    const Matrix covariance = inverse * inverse.transpose();
+    const Matrix covariance = inverse.lazyProduct(inverse.transpose());
     for (Eigen::Index a = 0; a < m; ++a) {
       for (Eigen::Index b = 0; b < m; ++b) {
         const auto row = free[static_cast<std::size_t>(a)],

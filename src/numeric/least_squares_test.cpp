@@ -50,6 +50,21 @@ TEST(LeastSquares, AStraightLineHasItsClosedForm) {
   EXPECT_NEAR(fit.covariance_unscaled[3], 0.2, 1e-13);
 }
 
+TEST(LeastSquares, FewerResidualsThanParametersStillReachZero) {
+  const auto sum_is_three = [](std::span<const double> p, std::span<double> r, std::span<double> j) {
+    r[0] = p[0] + 2 * p[1] - 3;
+    if (!j.empty()) {
+      j[0] = 1;
+      j[1] = 2;
+    }
+    return true;
+  };
+  const auto fit = least_squares(sum_is_three, 1, std::vector{-50.0, 1e4});
+  EXPECT_TRUE(fit.usable());
+  EXPECT_LT(fit.residual_sum, 1e-20);
+  EXPECT_TRUE(std::isnan(fit.covariance_unscaled[0])) << "one residual says nothing of two errors";
+}
+
 TEST(LeastSquares, FollowsTheCurvedValley) {
   const auto fit = least_squares(rosenbrock, 2, std::vector{-1.2, 1.0});
   EXPECT_TRUE(fit.usable());

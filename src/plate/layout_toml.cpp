@@ -57,7 +57,7 @@ class TomlLayout {
   }
 
  private:
-  Where where(const toml::node& node) const {
+  [[nodiscard]] Where where(const toml::node& node) const {
     Where w;
     w.file = result_.value.file;
     w.line = node.source().begin.line;

@@ -66,6 +66,7 @@ class Places {
   void judge() {
     if (judged_.size() < 4 || !estimate_error()) return;
     if (view_.placed) {
+      if (flag_impossible() && !estimate_error()) return;
       test_all();
       adjust();  // a well is not odd for standing where the whole edge reads low
       if (!estimate_error()) return;
@@ -241,7 +242,7 @@ class Places {
     return out;
   }
 
-  std::vector<double> whitened_term(const PlaceTerm& term) const {
+  [[nodiscard]] std::vector<double> whitened_term(const PlaceTerm& term) const {
     return whitened([&](const Judged& j) {
       return view_.treatments[j.treatment].net * term(j.well->position);
     });
@@ -317,6 +318,25 @@ class Places {
 
   // --- wells that do not fit ----------------------------------------------------------------
 
+  /// A place multiplies the net signal by something between nothing and two. A well beyond that is
+  /// odd wherever it stands, and would make an edge of its own. True if there is one.
+  bool flag_impossible() {
+    std::vector<std::vector<double>> of(view_.treatments.size());
+    for (const Judged& j : judged_) of[j.treatment].push_back(j.signal);
+    bool any = false;
+    for (Judged& j : judged_) {
+      const double blank = view_.blank_level;
+      const double usual = median_of(of[j.treatment]) - blank;
+      const auto slack = [&](double net) {
+        return limit_at(net) * std::sqrt(error_.variance(net));
+      };
+      j.flagged = j.signal < blank - slack(0.0) || (of[j.treatment].size() > 2 && usual > 0.0 &&
+                                                    j.signal > blank + 2.0 * usual + slack(usual));
+      any = any || j.flagged;
+    }
+    return any;
+  }
+
   /// Distance to the median of the treatment (of two: to the other), over the SD that a well has
   /// against the mean of the others.
   void flag() {
@@ -331,8 +351,8 @@ class Places {
           others.size() == 2 ? others[0] + others[1] - j.adjusted : median_of(others);
       const double sd = std::sqrt(error_.variance(view_.treatments[j.treatment].net));
       j.z = (j.adjusted - centre) / (sd * std::sqrt(n / (n - 1.0)));
-      if (!(std::abs(j.z) > limits[j.treatment])) continue;
-      j.flagged = true;
+      j.flagged = std::abs(j.z) > limits[j.treatment];
+      if (!j.flagged) continue;
       q_.outliers.push_back({j.well->position, sentence(j, others.size()), j.z});
     }
     std::stable_sort(

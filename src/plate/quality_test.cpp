@@ -173,6 +173,19 @@ TEST(Quality, AnEdgeEffectIsFoundAndMeasured) {
   EXPECT_NEAR(sum / 50, -15.0, 1.0);
 }
 
+TEST(Quality, ANegativeWellIsOddAndMakesNoEdge) {
+  PlateSet set = Virtual{}.plate(3);
+  const auto at = std::find_if(set.wells.begin(), set.wells.end(), [](const Well& w) {
+    return w.role == Role::sample && edge_of_96(w.position) == 1.0;
+  });
+  at->signal = -4.0;  // a blank subtracted too often
+  const Quality q = assess(set).front();
+  EXPECT_GT(q.edge.p, 0.01) << all_reasons(q);
+  EXPECT_FALSE(says(q, "at the edge")) << all_reasons(q);
+  ASSERT_FALSE(q.outliers.empty());
+  EXPECT_EQ(q.outliers.front().position, at->position);
+}
+
 TEST(Quality, RowsColumnsAndDriftAreFoundAndMeasured) {
   Virtual rows;
   rows.effect = [](Position p) { return p.row % 2 == 0 ? 1.1 : 0.9; };

@@ -183,6 +183,20 @@ viability::Comparison comparison(std::size_t drug) {
   return c;
 }
 
+viability::Proliferation growth() {
+  viability::Proliferation p;
+  p.line = "H-R";
+  p.drug = drugs[0].name;
+  p.rates = {{0.0, known(0.04, 0.037, 0.043), 0.0},
+             {1000.0, known(-0.012, -0.016, -0.008), 18.0},
+             {3160.0, none(Status::too_few_data, "No straight part."), unknown}};
+  p.untreated_doublings_per_h = p.rates[0].doublings_per_h;
+  p.highest_dose_doublings_per_h = p.rates[2].doublings_per_h;
+  p.ic50_nM = bound(3160, unknown, Relation::greater, Status::above_highest_dose, "Not reached.");
+  p.says = "drug A on H-R: untreated cells grow at 0.96 doublings a day.";
+  return p;
+}
+
 /// A 96-well plate: drugs in rows B to G, doses in columns 2 to 9, controls in columns 10 and 11.
 void add_plate(viability::Estimate& e, bool resistant, std::size_t r) {
   const std::string line = resistant ? "H-R" : "H-P";
@@ -264,6 +278,7 @@ viability::Estimate estimate() {
     add_plate(e, false, r);
     add_plate(e, true, r);
   }
+  e.proliferation.push_back(growth());
   e.exclusions.push_back({"H-P day 1", "D05", "H-P", "drug C", "bubble in the well"});
   e.problems.push_back({{"H-R day 2.csv", 14, 3, "plate H-R day 2 well F02", "F02,OVRFLW"},
                         "The reader saturated; the well is taken as censored above 3.5.",

@@ -66,7 +66,8 @@ Json study_json(const study::Study& s) {
 }
 
 /// The keys of a study whose room was not run are there all the same.
-constexpr std::array<std::string_view, 1> rooms{"viability"};
+constexpr std::array<std::string_view, 4> rooms{
+    "viability", "combination", "xenograft", "clinical"};
 
 Json opened(const std::string& room, const Provenance& provenance, const Problems& problems) {
   return {{"schema", "kinescape." + room + "/1"},
@@ -75,6 +76,10 @@ Json opened(const std::string& room, const Provenance& provenance, const Problem
 }
 
 }  // namespace
+
+std::string text_of(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 Json estimated(const Estimated& e) {
   Json json{{"value", number_or_null(e.value)},

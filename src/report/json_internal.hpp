@@ -29,8 +29,6 @@ Json listed(const Items& items, F one) {
 }
 
 /// Text of `json`; bytes that are not UTF-8 become U+FFFD instead of an exception.
-inline std::string text_of(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
+[[nodiscard]] std::string text_of(const Json& json, int indent = -1);
 
 }  // namespace kinescape::report

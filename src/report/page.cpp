@@ -93,7 +93,7 @@ std::string embedded_tables(const std::vector<OutputFile>& tables) {
 
 }  // namespace
 
-std::string inside_script(std::string json) {
+std::string inside_script(const std::string& json) {
   std::string out;
   out.reserve(json.size());
   for (const char c : json) {

@@ -155,7 +155,7 @@ std::string provenance_section(const Content& content) {
     for (const InputFile& input : p.inputs) {
       table.row();
       table.text(input.path);
-      table.number(static_cast<double>(input.bytes), 12);
+      table.html(std::to_string(input.bytes), "num");
       table.html("<code>" + escaped(input.sha256) + "</code>");
     }
     html += table.str();

@@ -28,6 +28,6 @@ struct Content {
 [[nodiscard]] std::string provenance_section(const Content& content);
 
 /// JSON text that may stand inside a <script> element.
-[[nodiscard]] std::string inside_script(std::string json);
+[[nodiscard]] std::string inside_script(const std::string& json);
 
 }  // namespace kinescape::report

@@ -5,8 +5,11 @@
 
 #include <set>
 
+#include "report/clinical_internal.hpp"
+#include "report/combination_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
+#include "report/xenograft_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -28,6 +31,9 @@ std::vector<OutputFile> files_of(Content& content, std::string json) {
 std::vector<Chapter> chapters_of(const study::Results& results) {
   std::vector<Chapter> chapters;
   if (results.viability) chapters.push_back(viability_chapter(*results.viability, &results.study));
+  if (results.combination) chapters.push_back(combination_chapter(*results.combination));
+  if (results.xenograft) chapters.push_back(xenograft_chapter(*results.xenograft));
+  if (results.clinical) chapters.push_back(clinical_chapter(*results.clinical));
   return chapters;
 }
 

@@ -9,6 +9,8 @@
 
 #include "base/problem.hpp"
 #include "base/provenance.hpp"
+#include "combination/design.hpp"
+#include "combination/estimate.hpp"
 #include "study/study.hpp"
 #include "viability/estimate.hpp"
 
@@ -37,5 +39,17 @@ struct OutputFile {
 [[nodiscard]] std::vector<OutputFile> viability_files(const viability::Estimate& estimate,
                                                       const Provenance& provenance,
                                                       const Problems& problems);
+
+/// The same two of `combination analyze`.
+[[nodiscard]] std::string combination_json(const combination::Estimate& estimate,
+                                           const Provenance& provenance,
+                                           const Problems& problems);
+[[nodiscard]] std::vector<OutputFile> combination_files(const combination::Estimate& estimate,
+                                                        const Provenance& provenance,
+                                                        const Problems& problems);
+/// The result of `combination plan --json`.
+[[nodiscard]] std::string combination_plan_json(const std::vector<combination::PlanRow>& rows,
+                                                int simulations,
+                                                const Provenance& provenance);
 
 }  // namespace kinescape::report

@@ -119,6 +119,20 @@ TEST(Tables, KeepFullPrecisionAndSayHow) {
   EXPECT_EQ(grid.at(11, column(grid, "ic50_status")), "no_response");
 }
 
+TEST(Tables, RatesOfTimeCoursesHaveARowForEachDose) {
+  auto r = fixture();
+  const auto rates =
+      read_csv(bytes_of(viability_tables(*r.viability), "tables/proliferation.csv"), "p.csv").value;
+  ASSERT_EQ(rates.rows(), 4U);
+  const std::string page = study_files(r)[0].bytes;
+  EXPECT_NE(page.find("Growth under the drug"), std::string::npos);
+  r.viability->proliferation.clear();
+  EXPECT_EQ(study_files(r)[0].bytes.find("Growth under the drug"), std::string::npos);
+  for (const OutputFile& f : viability_tables(*r.viability)) {
+    EXPECT_NE(f.path, "tables/proliferation.csv") << "no time course, no table";
+  }
+}
+
 TEST(Tables, QuoteNamesThatHoldDelimiters) {
   study::Results r = fixture();
   r.viability->curves[0].drug = "drug, \"A\"\n2";
@@ -130,7 +144,8 @@ TEST(Tables, QuoteNamesThatHoldDelimiters) {
 TEST(Tables, HaveTheSameHeaderWithAndWithoutRows) {
   const study::Results r = fixture();
   const auto full = viability_tables(*r.viability), empty = viability_tables({});
-  for (std::size_t i = 0; i < full.size(); ++i) {
+  ASSERT_EQ(empty.size() + 1, full.size()) << "rates are a table only where there are some";
+  for (std::size_t i = 0; i < empty.size(); ++i) {
     EXPECT_EQ(full[i].bytes.substr(0, full[i].bytes.find('\n')),
               empty[i].bytes.substr(0, empty[i].bytes.find('\n')))
         << full[i].path;

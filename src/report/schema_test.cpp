@@ -9,6 +9,9 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "combination/design.hpp"
+#include "combination/read.hpp"
+#include "report/evidence.hpp"
 #include "report/fixture_internal.hpp"
 #include "report/report.hpp"
 
@@ -168,6 +171,57 @@ TEST(Schema, ErrorsAloneSatisfyIt) {
   const study::Results r = fixture();
   const Problems errors{{{}, "No control wells.", "Name them.", Severity::error}};
   EXPECT_EQ(verdict("viability-result", json::parse(viability_json({}, r.provenance, errors))), "");
+}
+
+TEST(Schema, TheEvidenceResultsSatisfyIt) {
+  const std::string root = std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/";
+  const auto loaded = evidence::load({root + "guide", root + "literature"});
+  ASSERT_TRUE(loaded.ok());
+  const evidence::Library& library = loaded.value;
+  const EvidenceContext context{&library, fixture().provenance, {}, false};
+  evidence::PotencyOptions options;
+  options.draws = 8;
+  const evidence::PotencyModel model(library, options);
+  const auto conflicts = evidence::find_conflicts(library, &model);
+  const auto holds = [](const std::string& text) {
+    return verdict("evidence-result", json::parse(text));
+  };
+  const evidence::VariantOf variant{"ALK", "G1202R"};
+  EXPECT_EQ(holds(evidence_estimate_json(
+                context, model.estimate("crizotinib", variant), model.spreads(), conflicts)),
+            "");
+  EXPECT_EQ(holds(evidence_estimate_json(
+                context, model.estimate("imatinib", variant), model.spreads(), {})),
+            "");
+  EXPECT_EQ(holds(evidence_rank_json(context, evidence::rank(library, model, conflicts, variant))),
+            "");
+  EXPECT_EQ(holds(evidence_conflicts_json(context, conflicts)), "");
+  EXPECT_EQ(holds(evidence_table_json(
+                context, evidence::comparison_table(library, model, conflicts, "ALK", {variant}))),
+            "");
+  EXPECT_EQ(holds(evidence_check_json(context, evidence::find_doubts(library))), "");
+  EXPECT_EQ(holds(evidence_frequencies_json(context, evidence::mechanism_frequencies(library, {}))),
+            "");
+  json bad = json::parse(evidence_conflicts_json(context, conflicts));
+  bad["notice"] = "take two a day";
+  EXPECT_NE(verdict("evidence-result", bad), "");
+}
+
+combination::Estimate virtual_combination() {
+  combination::Design d;
+  d.lines = {"L"};
+  d.doses_a_nM = d.doses_b_nM = {10, 30, 100, 300, 1000};
+  const auto blocks = combination::blocks_of(
+      combination::simulate(d, {{"L", combination::Together::loewe, {}}}, {}, Seed{1}));
+  return combination::estimate(blocks.value).value;
+}
+
+TEST(Schema, TheCombinationResultSatisfiesIt) {
+  const combination::Estimate e = virtual_combination();
+  EXPECT_EQ(verdict("combination-result", json::parse(combination_json(e, {}, {}))), "");
+  study::Results results = fixture();
+  results.combination = e;
+  EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");
 }
 
 TEST(Schema, CatchesWhatMustNotBe) {

@@ -79,6 +79,7 @@ Chapter viability_chapter(const viability::Estimate& estimate, const study::Stud
   chapter.sections.push_back({"responses", "Dose response", responses_html(parts)});
   chapter.sections.push_back({"curves", "Curves", curves_html(estimate)});
   chapter.sections.push_back({"comparisons", "Comparisons", comparisons_html(estimate)});
+  chapter.sections.push_back({"proliferation", "Growth", proliferation_html(estimate)});
   chapter.sections.push_back({"plates", "Plates", plates_html(parts)});
   chapter.sections.push_back({"exclusions", "Kept out", exclusions_html(estimate)});
   chapter.methods = estimate.methods;

@@ -39,10 +39,11 @@ struct ViabilityParts {
 [[nodiscard]] std::string responses_html(const ViabilityParts& parts);
 [[nodiscard]] std::string curves_html(const viability::Estimate& estimate);
 [[nodiscard]] std::string comparisons_html(const viability::Estimate& estimate);
+[[nodiscard]] std::string proliferation_html(const viability::Estimate& estimate);
 [[nodiscard]] std::string plates_html(const ViabilityParts& parts);
 [[nodiscard]] std::string exclusions_html(const viability::Estimate& estimate);
 
-/// tables/*.csv: curves, comparisons, plates, points, exclusions.
+/// tables/*.csv: curves, comparisons, plates, points, exclusions, proliferation (of time courses).
 [[nodiscard]] std::vector<OutputFile> viability_tables(const viability::Estimate& estimate);
 
 /// The keys of an estimate in JSON.

@@ -134,6 +134,20 @@ Json comparison_json(const viability::Comparison& c) {
           {"p_equivalence", number_or_null(c.p_equivalence)}};
 }
 
+Json proliferation_json(const viability::Proliferation& p) {
+  return {{"line", p.line},
+          {"drug", p.drug},
+          {"says", p.says},
+          {"untreated_doublings_per_h", estimated(p.untreated_doublings_per_h)},
+          {"highest_dose_doublings_per_h", estimated(p.highest_dose_doublings_per_h)},
+          {"ic50_nM", estimated(p.ic50_nM)},
+          {"rates", listed(p.rates, [](const viability::ProliferationRate& r) {
+             return Json{{"dose_nM", number_or_null(r.dose_nM)},
+                         {"doublings_per_h", estimated(r.doublings_per_h)},
+                         {"delay_h", number_or_null(r.delay_h)}};
+           })}};
+}
+
 }  // namespace
 
 Json viability_body(const viability::Estimate& estimate) {
@@ -141,6 +155,7 @@ Json viability_body(const viability::Estimate& estimate) {
   json["plates"] = listed(estimate.plates, plate_json);
   json["curves"] = listed(estimate.curves, curve_json);
   json["comparisons"] = listed(estimate.comparisons, comparison_json);
+  json["proliferation"] = listed(estimate.proliferation, proliferation_json);
   json["exclusions"] = listed(estimate.exclusions, [](const viability::Exclusion& e) {
     return Json{{"plate", e.plate},
                 {"well", e.well},

@@ -221,4 +221,29 @@ std::string comparisons_html(const viability::Estimate& estimate) {
          "</section>\n";
 }
 
+std::string proliferation_html(const viability::Estimate& estimate) {
+  if (estimate.proliferation.empty()) return "";
+  HtmlTable table("proliferation",
+                  "Rates once the drug acts; negative: the cells die. The file has every dose.");
+  table.heading("Drug");
+  table.heading("Line");
+  table.heading("Untreated (doublings a day)", "Slope of log2 signal over time", true);
+  table.heading("Highest dose (doublings a day)", "", true);
+  table.heading("Dose at half of the untreated rate (nM)", "", true);
+  table.heading("Delay (h)", "When the straight part begins at the highest dose", true);
+  std::string items;
+  for (const viability::Proliferation& p : estimate.proliferation) {
+    table.row();
+    table.text(p.drug);
+    table.text(p.line);
+    table.estimate(p.untreated_doublings_per_h, 24.0);
+    table.estimate(p.highest_dose_doublings_per_h, 24.0);
+    table.estimate(p.ic50_nM);
+    table.number(p.rates.back().delay_h);
+    items += item("", p.says);
+  }
+  return "<section id=\"proliferation\"><h2>Growth under the drug</h2>\n" + says(items) +
+         table.str() + "</section>\n";
+}
+
 }  // namespace kinescape::report

@@ -110,6 +110,20 @@ void point_row(Tidy& t, const PointOfCurve& of) {
   t.text("method", of.method);
 }
 
+struct RateOfCurve {
+  std::string line, drug;
+  viability::ProliferationRate rate;
+};
+
+void rate_row(Tidy& t, const RateOfCurve& of) {
+  t.text("line", of.line);
+  t.text("drug", of.drug);
+  t.number("dose_nM", of.rate.dose_nM);
+  t.estimate("dip_rate", "_doublings_per_h", of.rate.doublings_per_h);
+  t.number("delay_h", of.rate.delay_h);
+  t.method(of.rate.doublings_per_h);
+}
+
 void exclusion_row(Tidy& t, const viability::Exclusion& e) {
   t.text("plate", e.plate);
   t.text("well", e.well);
@@ -128,11 +142,17 @@ std::vector<OutputFile> viability_tables(const viability::Estimate& estimate) {
       points.push_back({c.line, c.drug, c.ic50_nM.method, p});
     }
   }
-  return {table("curves", estimate.curves, curve_row),
-          table("comparisons", estimate.comparisons, comparison_row),
-          table("plates", estimate.plates, plate_row),
-          table("points", points, point_row),
-          table("exclusions", estimate.exclusions, exclusion_row)};
+  std::vector<RateOfCurve> rates;
+  for (const viability::Proliferation& p : estimate.proliferation) {
+    for (const viability::ProliferationRate& r : p.rates) rates.push_back({p.line, p.drug, r});
+  }
+  std::vector<OutputFile> tables{table("curves", estimate.curves, curve_row),
+                                 table("comparisons", estimate.comparisons, comparison_row),
+                                 table("plates", estimate.plates, plate_row),
+                                 table("points", points, point_row),
+                                 table("exclusions", estimate.exclusions, exclusion_row)};
+  if (!rates.empty()) tables.push_back(table("proliferation", rates, rate_row));
+  return tables;
 }
 
 }  // namespace kinescape::report

@@ -150,8 +150,18 @@ std::string_view words(Status status) {
       return "too few data";
     case Status::single_repeat:
       return "one repeat only";
+    case Status::not_reached:
+      return "not reached";
+    case Status::no_events:
+      return "no events";
+    case Status::separated:
+      return "one group has all the events";
+    case Status::single_subject:
+      return "one subject only";
     case Status::not_applicable:
       return "not applicable";
+    case Status::not_identifiable:
+      return "the design cannot tell";
     case Status::failed:
       return "the fit failed";
   }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ namespace kinescape::study {
 /// What the files of a study hold, before anything is estimated.
 struct Loaded {
   plate::PlateSet viability;
+  std::optional<xenograft::Experiment> xenograft;
+  std::vector<combination::Block> combination;
 };
 
 void read_viability(TomlReader& top, Study& study);
@@ -33,6 +36,26 @@ void run_viability(const Study& study,
                    Problems& problems);
 /// Every file it names, for the provenance.
 [[nodiscard]] std::vector<std::string> files_of_viability(const Study& study);
+
+void read_xenograft(TomlReader& top, Study& study);
+void load_xenograft(const Study& study, Loaded& loaded, Problems& problems);
+void run_xenograft(const Study& study, Loaded& loaded, Results& results, Problems& problems);
+[[nodiscard]] std::vector<std::string> files_of_xenograft(const Study& study);
+
+void read_clinical(TomlReader& top, Study& study);
+/// Reads and judges the files; the estimate reads them again.
+void load_clinical(const Study& study, Problems& problems);
+void run_clinical(const Study& study, Results& results, Problems& problems);
+[[nodiscard]] std::vector<std::string> files_of_clinical(const Study& study);
+void read_combination(TomlReader& top, Study& study);
+void load_combination(const Study& study, Loaded& loaded, Problems& problems);
+void check_combination(const Study& study, const Loaded& loaded, Problems& problems);
+void run_combination(const Study& study,
+                     Loaded& loaded,
+                     const RunOptions& options,
+                     Results& results,
+                     Problems& problems);
+[[nodiscard]] std::vector<std::string> files_of_combination(const Study& study);
 
 // What several of them need.
 

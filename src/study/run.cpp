@@ -25,7 +25,8 @@ void add_input(const std::string& path, Results& results, Problems& problems) {
 /// The study file and all that it names, with their hashes.
 void add_inputs(const Study& study, Results& results, Problems& problems) {
   add_input(study.path, results, problems);
-  for (const auto files_of : {files_of_viability}) {
+  for (const auto files_of :
+       {files_of_viability, files_of_combination, files_of_xenograft, files_of_clinical}) {
     for (const std::string& file : files_of(study)) add_input(file, results, problems);
   }
 }
@@ -34,6 +35,9 @@ void add_inputs(const Study& study, Results& results, Problems& problems) {
 Loaded load(const Study& study, Problems& problems) {
   Loaded loaded;
   load_viability(study, loaded, problems);
+  load_combination(study, loaded, problems);
+  load_xenograft(study, loaded, problems);
+  load_clinical(study, problems);
   return loaded;
 }
 
@@ -49,6 +53,9 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   if (!out.ok()) return out;
   add_inputs(study, results, out.problems);
   run_viability(study, loaded, options, results, out.problems);
+  run_combination(study, loaded, options, results, out.problems);
+  run_xenograft(study, loaded, results, out.problems);
+  run_clinical(study, results, out.problems);
   for (const Problem& p : out.problems) {
     if (p.severity == Severity::warning) results.problems.push_back(p);
   }
@@ -60,6 +67,7 @@ Problems check(const Study& study) {
   const Loaded loaded = load(study, problems);
   if (has_errors(problems)) return problems;
   check_viability(study, loaded, problems);
+  check_combination(study, loaded, problems);
   return problems;
 }
 

@@ -9,8 +9,12 @@
 #include "base/problem.hpp"
 #include "base/progress.hpp"
 #include "base/provenance.hpp"
+#include "clinical/estimate.hpp"
+#include "combination/estimate.hpp"
+#include "combination/read.hpp"
 #include "plate/plate.hpp"
 #include "viability/estimate.hpp"
+#include "xenograft/estimate.hpp"
 
 namespace kinescape::study {
 
@@ -37,6 +41,28 @@ struct ViabilityInput {
   double time_h = unknown;
 };
 
+/// One `[[combination]]` block: dose matrices of drugs given together.
+struct CombinationInput {
+  std::vector<std::string> files;
+  combination::ReadOptions read;
+  double cap_a_nM = unknown, cap_b_nM = unknown;
+};
+
+/// One `[[xenograft]]` block: the tables of one study in mice and how to analyse them.
+struct XenograftInput {
+  std::vector<std::string> files;
+  xenograft::ReadOptions read;
+  xenograft::Options options;
+};
+
+/// One `[[clinical]]` block: follow-up and lesions of one trial and how to analyse them.
+struct ClinicalInput {
+  std::vector<std::string> files;
+  clinical::ReadOptions read;
+  clinical::RecistRules rules;
+  clinical::Options options;
+};
+
 struct Study {
   std::string path, folder;  ///< Of the study file.
   std::string title, question;
@@ -45,6 +71,9 @@ struct Study {
   std::vector<CellLine> lines;
   std::vector<Drug> drugs;
   std::vector<ViabilityInput> viability;
+  std::vector<CombinationInput> combination;
+  std::vector<XenograftInput> xenograft;
+  std::vector<ClinicalInput> clinical;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
   std::vector<double> more_ic_percent;  ///< Beside IC50.
@@ -59,6 +88,9 @@ struct Results {
   Study study;
   Provenance provenance;
   std::optional<viability::Estimate> viability;
+  std::optional<combination::Estimate> combination;
+  std::optional<xenograft::Estimate> xenograft;
+  std::optional<clinical::Estimate> clinical;
   Problems problems;  ///< Warnings of reading and running.
 };
 

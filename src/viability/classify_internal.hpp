@@ -21,7 +21,6 @@ class FlatTest {
 
  private:
   std::vector<double> null_;  // Ascending.
-  double df_ = 1.0;
 };
 
 inline constexpr double flat_level = 0.01;  ///< Of the flat test.

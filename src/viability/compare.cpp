@@ -10,6 +10,7 @@
 #include "numeric/distribution.hpp"
 #include "numeric/multiplicity.hpp"
 #include "viability/analyse_internal.hpp"
+#include "viability/same_shape_internal.hpp"
 #include "viability/spread_internal.hpp"
 
 namespace kinescape::viability {
@@ -321,10 +322,9 @@ void compare_shapes(const Matched& m, const Sides& s, const Options& options, Co
     e.why = "The lower plateau of at least one line is not reached at its highest dose.";
   }
   c.hill_slope_ratio = from_difference(steepness, options.level, {Scale::exponential}, how);
-  // Bonferroni over slope and lower plateau: each answers to the spread of its own repeats.
-  const double p_bottom = numeric::two_sided_t(statistic(plateau, 0.0), plateau.df);
-  const double p_slope = numeric::two_sided_t(statistic(steepness, 0.0), steepness.df);
-  c.same_shape_p = std::min(1.0, 2.0 * std::min(p_bottom, p_slope));
+  const double rho = plateau_slope_correlation(m.resistant->fit, m.parental->fit);
+  c.same_shape_p = joint_p(
+      statistic(plateau, 0.0), plateau.df, statistic(steepness, 0.0), steepness.df, rho);
 }
 
 Comparison compare_one(const Matched& m, const Sides& s, const Options& options) {

@@ -63,6 +63,13 @@ struct Noise {
   double gradient_percent = 0.0;  ///< Left to right, over the plate (a shift, not an SD).
   double outlier_rate = 0.0;      ///< Share of wells multiplied by 0.5 or 1.5.
   double saturation = unknown;    ///< Signals above print as the instrument's overflow word.
+  /// What befell some plates only: on these its place terms stand in for those above.
+  struct OnPlates {
+    std::vector<std::string> plates;  ///< By name, as planned_plates() names them.
+    std::vector<int> repeats;         ///< All plates of these days, from 1.
+    double edge_percent = unknown, gradient_percent = unknown;  ///< Unknown: as on the others.
+  };
+  std::vector<OnPlates> on_plates;  ///< Of several that hold for a plate the last one counts.
 };
 
 /// A virtual experiment: signal = blank + net + additive error, where

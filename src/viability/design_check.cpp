@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/number.hpp"
+#include "base/text.hpp"
 #include "viability/design.hpp"
 #include "viability/layout_internal.hpp"
 
@@ -186,6 +187,41 @@ void check_truth(Checker& c, const Design& d, const Truth& t) {
   c.number("positive_viability", t.positive_viability, 0.0, 10.0);
 }
 
+/// Noise that befalls some plates must name plates that there are.
+void check_on_plates(Checker& c, const Design& d, const Noise& n) {
+  std::vector<std::string> plates;
+  if (!n.on_plates.empty() && !has_errors(c.problems)) {
+    for (const PlannedPlate& p : lay_out(d, Seed{}).plates) plates.push_back(p.info.name);
+  }
+  for (const Noise::OnPlates& some : n.on_plates) {
+    const std::string item = "noise on some plates";
+    if (some.plates.empty() && some.repeats.empty()) {
+      c.add(item, "neither plates nor repeats are named", "Name them, or drop this table.");
+    }
+    if (std::isnan(some.edge_percent) && std::isnan(some.gradient_percent)) {
+      c.add(item, "it says nothing of them", "Give edge_percent or gradient_percent.");
+    }
+    if (!std::isnan(some.edge_percent)) c.number("edge_percent", some.edge_percent, -100.0, 1000.0);
+    if (!std::isnan(some.gradient_percent)) {
+      c.number("gradient_percent", some.gradient_percent, -200.0, 200.0);
+    }
+    for (const int repeat : some.repeats) {
+      if (repeat >= 1 && repeat <= d.repeats) continue;
+      c.add(item,
+            "the design has no repeat " + std::to_string(repeat),
+            "Repeats are counted from 1 to " + std::to_string(d.repeats) + ".");
+    }
+    for (const std::string& name : some.plates) {
+      if (plates.empty() || std::ranges::count(plates, name) > 0) continue;
+      const auto meant = nearest(name, plates);
+      c.add(item,
+            "the design has no plate \"" + printable(name) + "\"",
+            meant ? "Did you mean \"" + *meant + "\"?"
+                  : "Its plates are \"" + plates.front() + "\" to \"" + plates.back() + "\".");
+    }
+  }
+}
+
 void check_noise(Checker& c, const Noise& n) {
   c.number("additive", n.additive, 0.0, 1e12);
   c.number("proportional", n.proportional, 0.0, 1.0);
@@ -216,6 +252,7 @@ Problems check(const Design& design, const Truth& truth, const Noise& noise) {
   c.problems = check(design);
   check_truth(c, design, truth);
   check_noise(c, noise);
+  check_on_plates(c, design, noise);
   return std::move(c.problems);
 }
 

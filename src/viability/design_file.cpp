@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/number.hpp"
 #include "base/toml.hpp"
 
 namespace kinescape::viability {
@@ -84,6 +85,19 @@ void read_noise(TomlReader noise, Noise& out) {
   take("gradient_percent", out.gradient_percent, -90.0, 500.0);
   take("outlier_rate", out.outlier_rate, 0.0, 0.5);
   take("saturation", out.saturation, 0.0, infinite);
+  for (TomlReader& some : noise.tables("on_plates")) {
+    Noise::OnPlates on;
+    on.plates = some.texts("plates");
+    for (const double day : some.numbers("repeats", 1.0, 1000.0)) {
+      on.repeats.push_back(static_cast<int>(day));
+      if (day == on.repeats.back()) continue;
+      some.problem("repeats", "found " + exact(day), "Days are whole numbers, counted from 1.");
+    }
+    on.edge_percent = some.number("edge_percent", unknown, -90.0, 500.0);
+    on.gradient_percent = some.number("gradient_percent", unknown, -90.0, 500.0);
+    some.finish();
+    out.on_plates.push_back(std::move(on));
+  }
   noise.finish();
 }
 

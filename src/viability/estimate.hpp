@@ -14,6 +14,7 @@
 #include "dose_response/curve.hpp"
 #include "plate/plate.hpp"
 #include "plate/quality.hpp"
+#include "viability/proliferation.hpp"
 
 namespace kinescape::viability {
 
@@ -154,6 +155,7 @@ struct Estimate {
   std::vector<plate::Quality> plates;
   std::vector<CurveResult> curves;  ///< Sorted by drug, then line, as first met in the data.
   std::vector<Comparison> comparisons;
+  std::vector<Proliferation> proliferation;  ///< Of time courses; empty where there are none.
   std::vector<Exclusion> exclusions;
   Problems problems;                   ///< Warnings that touch these results.
   std::vector<std::string> methods;    ///< Sentences for the methods paragraph.

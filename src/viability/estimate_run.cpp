@@ -135,6 +135,12 @@ void describe_methods(const Options& options, const std::vector<Analysed>& all, 
         "untreated cells.");
     c.push_back("Hafner et al. 2016, GR metrics, doi:10.1038/nmeth.3853");
   }
+  if (!e.proliferation.empty()) {
+    m.push_back(
+        "Rates of proliferation are slopes of log2 net signal over time, from the time after which "
+        "a straight line describes it best; the signal is taken to follow the number of cells.");
+    c.push_back("Harris et al. 2016, drug-induced proliferation rate, doi:10.1038/nmeth.3852");
+  }
   if (!e.comparisons.empty()) {
     m.push_back(
         "Folds are profiles of the joint likelihood of both lines; where repeats have names in "
@@ -202,6 +208,7 @@ Checked<Estimate> estimate(const plate::PlateSet& plates, const Options& options
     }
   e.comparisons = compare(matched, options);
   for (Comparison& c : e.comparisons) c.says = says(c, options);
+  e.proliferation = proliferation(plates, {options.level, options.time_h});
   describe_methods(options, all, e);
   for (Analysed& a : all) e.curves.push_back(std::move(a.result));
   out.problems = std::move(gathered.problems);

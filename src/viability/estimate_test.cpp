@@ -1,79 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small plates made by hand: closed forms, invariances, statuses and problems.
-#include "viability/estimate.hpp"
-
+// One curve on plates made by hand: closed forms, invariances, statuses, problems and figures.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
 #include <string>
 
-#include "base/stream.hpp"
 #include "numeric/distribution.hpp"
+#include "viability/hand_plates_internal.hpp"
 
 namespace kinescape::viability {
 namespace {
 
-using plate::PlateSet;
-using plate::Role;
-using plate::Well;
-
-struct Bench {
-  std::vector<double> log10_doses{0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5};
-  int repeats = 3, wells = 3, vehicles = 4, blanks = 3;
-  double noise = 0.0;
-  std::string drug = "drug A";
-};
-
-using Truth = std::function<double(double log10_dose, int repeat)>;
-
-double sigmoid(double u, double midpoint, double slope, double bottom) {
-  return bottom + (1.0 - bottom) / (1.0 + std::pow(10.0, slope * (u - midpoint)));
-}
-
-void add(PlateSet& set, const Bench& b, const std::string& line, const Truth& truth) {
-  set.scale = plate::Scale::signal;
-  for (int r = 0; r < b.repeats; ++r) {
-    const std::string name = line + " day " + std::to_string(r + 1);
-    set.plates.push_back({name, {8, 12}, "", "hand.csv"});
-    const double vehicle = 1.5 + 0.1 * r;
-    int at = 0;
-    const auto put = [&](Role role, double u, double f) {
-      Well w;
-      w.plate = name, w.role = role, w.placed = true;
-      w.position = {at / 12, at % 12};
-      w.line = role == Role::blank ? "" : line;
-      if (role == Role::sample) w.drug = b.drug, w.dose_nM = std::pow(10.0, u);
-      w.repeat = std::to_string(r + 1);
-      w.time_h = 72.0;
-      Stream s(Seed{7}, static_cast<std::uint32_t>(r), static_cast<std::uint64_t>(at++));
-      w.signal = 0.1 + vehicle * f * (1.0 + b.noise * s.normal()) + 0.1 * b.noise * s.normal();
-      w.origin = {"hand.csv", "line " + std::to_string(set.wells.size() + 2)};
-      set.wells.push_back(w);
-    };
-    for (int i = 0; i < b.blanks; ++i) put(Role::blank, 0.0, 0.0);
-    for (int i = 0; i < b.vehicles; ++i) put(Role::vehicle, 0.0, 1.0);
-    for (double u : b.log10_doses)
-      for (int i = 0; i < b.wells; ++i) put(Role::sample, u, truth(u, r));
-  }
-}
-
-PlateSet plates(const Bench& b, const Truth& truth) {
-  PlateSet set;
-  add(set, b, "parental", truth);
-  return set;
-}
-
-Truth fixed(double midpoint, double slope, double bottom) {
-  return [=](double u, int) { return sigmoid(u, midpoint, slope, bottom); };
-}
-
-bool warns(const Problems& problems, Severity severity, const std::string& text) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return p.severity == severity && p.what.find(text) != std::string::npos;
-  });
-}
+using namespace by_hand;
 
 TEST(Estimate, ReadsTheNumbersOfACurveWithoutNoiseOffItsClosedForms) {
   const double m = 1.7, h = 1.3, b = 0.12;
@@ -267,66 +205,6 @@ TEST(Estimate, NormalisedTablesAreFittedWithAFreeTop) {
   EXPECT_NEAR(std::log10(c.ic50_nM.value), 1.4, 1e-6);
   EXPECT_NEAR(c.curve[dose_response::Parameter::top], 0.95, 1e-6);
   EXPECT_NEAR(c.emax.value, 0.095, 1e-6);
-}
-
-TEST(Compare, AFoldHasItsIntervalItsPAndItsSentence) {
-  Bench b;
-  b.noise = 0.04;
-  PlateSet set = plates(b, fixed(1.2, 1.2, 0.1));
-  add(set, b, "resistant", fixed(2.3, 1.2, 0.1));
-  Options o;
-  o.pairs = {{"resistant", "parental"}};
-  const auto e = estimate(set, o);
-  const Comparison& c = e.value.comparisons.at(0);
-  EXPECT_NEAR(std::log10(c.fold_ic50.value), 1.1, 0.1);
-  EXPECT_LT(c.fold_ic50.low, std::pow(10.0, 1.1));
-  EXPECT_GT(c.fold_ic50.high, std::pow(10.0, 1.1));
-  EXPECT_EQ(c.call, ResistanceCall::resistant) << c.says;
-  EXPECT_LT(c.p, 0.01);
-  EXPECT_GT(c.same_shape_p, 0.01);
-  EXPECT_NE(c.says.find("less sensitive to drug A"), std::string::npos) << c.says;
-}
-
-TEST(Compare, ALineAgainstItsCopyIsRestoredAndNotDifferent) {
-  Bench b;
-  b.noise = 0.02, b.wells = 6;
-  PlateSet set = plates(b, fixed(1.7, 1.2, 0.1));
-  add(set, b, "copy", fixed(1.7, 1.2, 0.1));
-  Options o;
-  o.pairs = {{"copy", "parental"}};
-  const Comparison c = estimate(set, o).value.comparisons.at(0);
-  EXPECT_NEAR(c.fold_ic50.value, 1.0, 1e-6) << "the same draws on both lines";
-  EXPECT_EQ(c.call, ResistanceCall::restored) << c.says;
-  EXPECT_LT(c.p_equivalence, 0.05);
-  EXPECT_GT(c.p, 0.9);
-}
-
-TEST(Compare, AFoldOfAnUnreachedIc50IsABound) {
-  Bench b;
-  b.noise = 0.04;
-  PlateSet set = plates(b, fixed(1.2, 1.2, 0.05));
-  add(set, b, "resistant", fixed(4.6, 1.2, 0.05));
-  add(set, b, "immune", [](double, int) { return 1.0; });
-  Options o;
-  o.pairs = {{"resistant", "parental"}, {"immune", "parental"}};
-  const auto e = estimate(set, o);
-  for (const Comparison& c : e.value.comparisons) {
-    EXPECT_EQ(c.fold_ic50.relation, Relation::greater) << c.says;
-    EXPECT_NEAR(std::log10(c.fold_ic50.value), 2.3, 0.15) << "3162 nM over 16 nM";
-    EXPECT_TRUE(std::isnan(c.fold_ic50.high));
-    EXPECT_GT(c.fold_ic50.low, 3.0) << c.says;
-    EXPECT_EQ(c.call, ResistanceCall::resistant) << c.says;
-    EXPECT_LT(c.p, 0.05);
-  }
-}
-
-TEST(Compare, TwoLinesWithoutANamedPairAreComparedWithAWarning) {
-  PlateSet set = plates({}, fixed(1.2, 1.2, 0.05));
-  add(set, {}, "second", fixed(2.0, 1.2, 0.05));
-  const auto e = estimate(set);
-  ASSERT_EQ(e.value.comparisons.size(), 1U);
-  EXPECT_EQ(e.value.comparisons[0].resistant, "second");
-  EXPECT_TRUE(warns(e.problems, Severity::warning, "No pair of lines was named"));
 }
 
 TEST(BadInput, APlateWithoutVehiclesIsNamedAndTheOthersAreStillEstimated) {

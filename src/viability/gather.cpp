@@ -36,7 +36,7 @@ class Builder {
   }
 
  private:
-  bool mine(const Well& w) const {
+  [[nodiscard]] bool mine(const Well& w) const {
     return w.role == Role::sample && w.line == job_.line && w.drug == job_.drug && w.dose_nM > 0.0;
   }
 
@@ -49,7 +49,7 @@ class Builder {
     const auto it = std::lower_bound(names.begin(), names.end(), r);
     if (it == names.end() || *it != r) names.insert(it, r);
   }
-  int repeat_index(const std::string& r) const {
+  [[nodiscard]] int repeat_index(const std::string& r) const {
     const auto& names = job_.data.repeats;
     const auto it = std::lower_bound(names.begin(), names.end(), r);
     return it != names.end() && *it == r ? static_cast<int>(it - names.begin()) : -1;
@@ -248,7 +248,7 @@ class Builder {
       job_.hopeless = "no usable plate";
     }
   }
-  Where first_place() const {
+  [[nodiscard]] Where first_place() const {
     Where w = job_.wells.empty() ? Where{} : where_of(*job_.wells.front().well);
     return w;
   }

@@ -192,7 +192,5 @@ double depth_at(const Data& data, Fit& moving, double q0, double log10_dose, dou
 [[nodiscard]] double z_of(const Profile& profile, double psi);
 /// End of the interval at t multiples of the standard error; NaN where it is open.
 [[nodiscard]] double interval_end(const Known& known, bool up, double t);
-/// How many standard errors psi is from the estimate: what interval_end inverts. Signed.
-[[nodiscard]] double t_of(const Known& known, double psi);
 
 }  // namespace kinescape::viability::model

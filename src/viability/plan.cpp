@@ -91,7 +91,7 @@ class Planner {
   }
 
   /// Rows so that each answer spares as many others as it can: the middle of what is left first.
-  std::vector<std::size_t> middle_first() const {
+  [[nodiscard]] std::vector<std::size_t> middle_first() const {
     std::vector<std::size_t> order;
     std::vector<std::pair<std::size_t, std::size_t>> parts{{0, plan_.rows.size()}};
     for (std::size_t k = 0; k < parts.size(); ++k) {

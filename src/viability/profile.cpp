@@ -238,24 +238,4 @@ double interval_end(const Known& known, bool up, double t) {
   return end >= known.least && end <= known.most ? end : unknown;
 }
 
-double t_of(const Known& known, double psi) {
-  const double sign = psi > known.profile.psi ? 1.0 : -1.0;
-  const double ratio = known.robust == known.robust ? known.robust / known.naive : 1.0;
-  const double z = z_of(known.profile, psi);
-  if (ratio <= 1.0 || !known.regular) return sign * z / std::sqrt(ratio);
-  const double distance = std::abs(psi - known.profile.psi);
-  // Find t with distance^2 = d(t)^2 + t^2 (robust - naive); d grows with t.
-  double low = 0.0, high = z;
-  for (int it = 0; it < 100; ++it) {
-    const double t = 0.5 * (low + high);
-    const Side& s = sign > 0 ? known.profile.up : known.profile.down;
-    double d = psi_at(known.profile, sign > 0, t);
-    if (d != d) d = sign * 1e9;
-    if (t > s.z.back() && !s.open) d = known.profile.psi + sign * distance * t / z;
-    d -= known.profile.psi;
-    (d * d + t * t * (known.robust - known.naive) < distance * distance ? low : high) = t;
-  }
-  return sign * 0.5 * (low + high);
-}
-
 }  // namespace kinescape::viability::model

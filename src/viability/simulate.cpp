@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -110,7 +111,7 @@ class Bench {
     const double plate =
         mean_one(stream(seed_, Draw::plate_level, Name().add(on.info.name)), noise_.plate_percent);
     return truth_.vehicle_signal * day * plate * viability(place, on) *
-           place_effect(place.position);
+           place_effect(place.position, place_percents(on));
   }
 
   double viability(const Place& place, const PlannedPlate& on) {
@@ -148,17 +149,33 @@ class Bench {
     return day;
   }
 
-  [[nodiscard]] double place_effect(plate::Position p) const {
+  struct PlacePercents {
+    double edge, gradient;
+  };
+
+  [[nodiscard]] PlacePercents place_percents(const PlannedPlate& on) const {
+    PlacePercents here{noise_.edge_percent, noise_.gradient_percent};
+    for (const Noise::OnPlates& some : noise_.on_plates) {
+      if (std::ranges::count(some.plates, on.info.name) == 0 &&
+          std::ranges::count(some.repeats, on.repeat + 1) == 0) {
+        continue;
+      }
+      if (!std::isnan(some.edge_percent)) here.edge = some.edge_percent;
+      if (!std::isnan(some.gradient_percent)) here.gradient = some.gradient_percent;
+    }
+    return here;
+  }
+
+  [[nodiscard]] double place_effect(plate::Position p, PlacePercents here) const {
     const plate::Format& f = design_.format;
     const bool edge =
         p.row == 0 || p.column == 0 || p.row == f.rows - 1 || p.column == f.columns - 1;
     const double across =
         f.columns > 1 ? static_cast<double>(p.column) / (f.columns - 1) - 0.5 : 0.0;
-    return (edge ? 1.0 + noise_.edge_percent / 100.0 : 1.0) *
-           (1.0 + noise_.gradient_percent / 100.0 * across);
+    return (edge ? 1.0 + here.edge / 100.0 : 1.0) * (1.0 + here.gradient / 100.0 * across);
   }
 
-  double outlier(const Name& who) const {
+  [[nodiscard]] double outlier(const Name& who) const {
     Stream s = stream(seed_, Draw::outlier, who);
     if (s.uniform() >= noise_.outlier_rate) return 1.0;
     return s.uniform() < 0.5 ? 0.5 : 1.5;

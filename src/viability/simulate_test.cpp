@@ -174,6 +174,33 @@ TEST(Simulate, EdgeAndGradientAreShiftsOfTheNetSignal) {
   }
 }
 
+TEST(Simulate, NoiseOnSomePlatesBefallsThoseAlone) {
+  Experiment s = small();
+  const auto plain = simulate(s.design, s.truth, silent(), Seed{5});
+  Noise noise = silent();
+  const std::string first = plain.plates.front().name;
+  noise.on_plates.push_back({.plates = {first}, .repeats = {2}, .edge_percent = -20.0});
+  ASSERT_FALSE(has_errors(check(s.design, s.truth, noise)));
+  const auto some = simulate(s.design, s.truth, noise, Seed{5});
+  std::set<std::string> touched;
+  for (std::size_t i = 0; i < plain.wells.size(); ++i) {
+    const auto& [a, b] = std::pair(plain.wells[i], some.wells[i]);
+    const bool edge = a.position.row == 0 || a.position.row == 7 || a.position.column == 0 ||
+                      a.position.column == 11;
+    const bool named = a.plate == first || a.repeat == "2";
+    EXPECT_NEAR(net(b, s.truth), net(a, s.truth) * (edge && named ? 0.8 : 1.0), 1e-12) << a.plate;
+    if (named) touched.insert(a.plate);
+  }
+  EXPECT_GT(touched.size(), 1U);
+  EXPECT_LT(touched.size(), plain.plates.size());
+
+  noise.on_plates = {{.plates = {first + "x"}, .repeats = {9}}};
+  const std::string all = describe(check(s.design, s.truth, noise));
+  EXPECT_NE(all.find("Did you mean \"" + first), std::string::npos) << all;
+  EXPECT_NE(all.find("no repeat 9"), std::string::npos) << all;
+  EXPECT_NE(all.find("says nothing"), std::string::npos) << all;
+}
+
 TEST(Simulate, OutliersComeAtTheirRateAndBothWays) {
   Experiment s = small();
   s.design.format = {32, 48};

@@ -6,7 +6,9 @@
 ///   sigma_j^2 = expected_j phi d0 / chi^2(d0),
 /// a scale phi common to all and curves that differ from it as d0 says (Smyth 2004,
 /// doi:10.2202/1544-6115.1027). phi and d0 are integrated over, not estimated: with few curves
-/// little is shared and with one nothing, which is Student's t on its own repeats.
+/// little is shared and with one nothing, which is Student's t on its own repeats. Any one curve
+/// may be odd, with a variance many times that of the others: a prior with a heavier tail than the
+/// chi^2's, after Phipson et al. 2016 (doi:10.1214/16-AOAS920), by a mixture instead of quantiles.
 #pragma once
 
 #include <span>
@@ -25,8 +27,8 @@ struct Spread {
   std::vector<double> contribution;  ///< By repeat.
 };
 
-/// A variance and its degrees of freedom: the scaled inverse chi^2 that has the mean and the
-/// variance of the posterior of log sigma^2.
+/// A variance and its degrees of freedom: those of the Student's t whose 80 % and 95 % intervals
+/// are those of the posterior.
 struct Shared {
   double variance = 0.0, df = 0.0;
 };

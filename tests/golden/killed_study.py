@@ -8,31 +8,10 @@ what is hidden.
 import pathlib
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
+
+from helpers.killing import kill_when, main, seen
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def kill_when(words, ready, seconds=120):
-    """Starts `words` and kills them as soon as `ready()`; False if they ended before."""
-    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + seconds
-    while child.poll() is None and time.monotonic() < end:
-        if ready():
-            child.kill()
-            child.wait()
-            return True
-        time.sleep(0.0005)
-    child.kill()
-    child.wait()
-    return False
-
-
-def seen(folder):
-    """Names in `folder` that a user sees."""
-    return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
 
 def check_study(program, scratch):
@@ -60,14 +39,5 @@ def check_study(program, scratch):
     return faults
 
 
-def main():
-    program = str(pathlib.Path(sys.argv[1]).resolve())
-    with tempfile.TemporaryDirectory() as scratch:
-        faults = check_study(program, pathlib.Path(scratch))
-    print("\n".join(faults))
-    print(f"{len(faults)} faults")
-    sys.exit(1 if faults else 0)
-
-
 if __name__ == "__main__":
-    main()
+    main(check_study)

@@ -125,11 +125,19 @@ TEST(BatchOptimum, IsThatOfTheSingleFitOnOrdinaryDesigns) {
   EXPECT_EQ(compared, 1000);
 }
 
-TEST(BatchOptimum, IsThatOfTheSingleFitOnRandomDesignsButForOneInFiveHundred) {
+TEST(BatchOptimum, IsThatOfTheSingleFitOnRandomDesigns) {
   int compared = 0;
-  const int worse = worse_than_single(simulate(2000, 1), compared);
-  EXPECT_GE(compared, 1800);
-  EXPECT_LE(worse, compared / 500);  // LIMITS.md says so
+  EXPECT_EQ(worse_than_single(simulate(2000, 1), compared), 0);
+  EXPECT_GE(compared, 1800);  // one in twenty has too few wells to compare
+}
+
+// Other draws than those whose misses led to the search's last steps: what LIMITS.md says.
+TEST(BatchOptimum, IsMissedByAtMostOneInAThousandOnFreshRandomDesigns) {
+  int compared = 0, worse = 0;
+  for (const std::uint64_t seed : {11U, 12U})
+    worse += worse_than_single(simulate(2000, seed), compared);
+  EXPECT_GE(compared, 3600);
+  EXPECT_LE(worse, compared / 1000);
 }
 
 /// Least residual sum over slopes and plateaus at one midpoint, by brute force.

@@ -106,7 +106,7 @@ class EnVision {
            (!cell.empty() && !read_signal(cell, Decimal::point, Printer::instrument).understood);
   }
 
-  std::string channel_of(const PlateHead& head) const {
+  [[nodiscard]] std::string channel_of(const PlateHead& head) const {
     std::string channel = head.label;
     if (head.repeat > 1) channel += " (repeat " + std::to_string(head.repeat) + ")";
     return channel;

@@ -142,7 +142,7 @@ class SoftMax {
   }
 
   /// The heading again, without time and temperature: the reduced values follow.
-  bool repeats(const Heading& heading, std::size_t row) const {
+  [[nodiscard]] bool repeats(const Heading& heading, std::size_t row) const {
     if (!grid_.at(row, 0).empty() || !grid_.at(row, 1).empty()) return false;
     const auto again = heading_of(grid_, row);
     if (!again || again->wells != heading.wells) return false;

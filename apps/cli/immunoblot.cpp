@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+// kinescape immunoblot analyze | protein | simulate
+#include "immunoblot.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "base/errors.hpp"
+#include "base/files.hpp"
+#include "base/number.hpp"
+#include "immunoblot/design.hpp"
+#include "immunoblot/estimate.hpp"
+#include "immunoblot/protein.hpp"
+#include "report/immunoblot.hpp"
+
+namespace kinescape::cli {
+namespace {
+
+struct Analyze {
+  Common common;
+  std::vector<std::string> files, pairs;
+  std::string layout, sheet;
+  immunoblot::RatioOptions ratios;
+  int page = 1;
+  immunoblot::FindOptions find;
+  immunoblot::MeasureOptions measure;
+};
+
+std::string shown(const Estimated& e) {
+  if (std::isnan(e.value)) return std::string(name(e.status));
+  if (e.relation != Relation::equal) return std::string(name(e.relation)) + " " + rounded(e.value);
+  const auto end = [](double x) { return std::isnan(x) ? std::string("open") : rounded(x); };
+  return rounded(e.value) + " (" + end(e.low) + " to " + end(e.high) + ")";
+}
+
+/// "gel.tif" -> "gel": what the files made from an image are called.
+std::string stem(const std::string& path) {
+  return std::filesystem::path(path).stem().string();
+}
+
+/// Reads and measures one image; its pictures go to `files`.
+void measure_image(const Analyze& call,
+                   const std::string& path,
+                   immunoblot::Estimate& estimate,
+                   std::vector<report::OutputFile>& files,
+                   Problems& problems) {
+  auto bytes = read_file(path);
+  append(problems, std::move(bytes.problems));
+  if (has_errors(problems)) return;
+  auto image = immunoblot::read_image(bytes.value, path, call.page);
+  const bool read = image.ok();
+  append(problems, std::move(image.problems));
+  if (!read) return;
+  if (image.value.pages > 1 && call.page == 1) {
+    problems.push_back({{path, 0, 0, "", ""},
+                        "the file has several pages; the first was measured",
+                        "Name another with --page.",
+                        Severity::warning});
+  }
+  immunoblot::Layout given;
+  if (!call.layout.empty()) {
+    auto text = read_file(call.layout, std::size_t{64} << 20U);
+    append(problems, std::move(text.problems));
+    if (has_errors(problems)) return;
+    auto layout =
+        immunoblot::read_layout(text.value, call.layout, image.value.width, image.value.height);
+    append(problems, std::move(layout.problems));
+    given = std::move(layout.value);
+  }
+  if (has_errors(problems)) return;
+  auto layout = immunoblot::find_layout(image.value, path, given, call.find);
+  append(problems, std::move(layout.problems));
+  if (has_errors(problems)) return;
+  auto measured = immunoblot::measure(image.value, layout.value, call.measure);
+  estimate.methods = measured.methods;
+  estimate.citations = measured.citations;
+  if (!call.common.output.empty()) {
+    files.push_back({stem(path) + ".overlay.png",
+                     immunoblot::write_png(immunoblot::overlay(image.value, measured))});
+    files.push_back({stem(path) + ".layout.toml", immunoblot::write_layout(measured.layout)});
+  }
+  estimate.images.push_back({path, std::move(measured)});
+}
+
+/// Ratios and folds, where a lane sheet was given.
+void read_sheet(const Analyze& call, immunoblot::Estimate& estimate, Problems& problems) {
+  if (call.sheet.empty()) return;
+  auto bytes = read_file(call.sheet, std::size_t{64} << 20U);
+  append(problems, std::move(bytes.problems));
+  if (has_errors(problems)) return;
+  auto sheet = immunoblot::read_lane_sheet(bytes.value, call.sheet);
+  append(problems, std::move(sheet.problems));
+  if (has_errors(problems)) return;
+  append(problems, immunoblot::add_ratios(sheet.value, call.ratios, estimate));
+}
+
+void print_ratios(const immunoblot::Estimate& estimate) {
+  for (const auto& r : estimate.ratios) {
+    std::printf("%s/%s  lane %-3d %-12s %-12s %8s nM  %s\n",
+                r.target.c_str(),
+                r.reference.c_str(),
+                r.lane,
+                r.line.c_str(),
+                r.drug.c_str(),
+                rounded(r.dose_nM).c_str(),
+                shown(r.ratio).c_str());
+  }
+  if (!estimate.folds.empty()) std::printf("\n");
+  for (const auto& f : estimate.folds) {
+    std::printf("%s/%s of %s, %s %s nM, against %s: %s fold%s%s\n",
+                f.target.c_str(),
+                f.reference.c_str(),
+                f.line.c_str(),
+                f.drug.c_str(),
+                rounded(f.dose_nM).c_str(),
+                f.against.c_str(),
+                shown(f.fold).c_str(),
+                f.call == immunoblot::Call::cannot_say ? "" : ", ",
+                f.call == immunoblot::Call::cannot_say
+                    ? ""
+                    : std::string(immunoblot::name(f.call)).c_str());
+  }
+  for (const auto& s : estimate.series) {
+    std::printf("%s/%s of %s, %s: half is left at %s nM\n",
+                s.target.c_str(),
+                s.reference.c_str(),
+                s.line.c_str(),
+                s.drug.c_str(),
+                shown(s.ic50_nM).c_str());
+  }
+}
+
+void print_bands(const immunoblot::Estimate& estimate) {
+  for (const auto& image : estimate.images) {
+    const auto& m = image.measured;
+    std::printf("%s: %zu strips, %zu lanes, %zu bands\n",
+                image.file.c_str(),
+                m.layout.strips.size(),
+                m.lanes.size(),
+                m.bands.size());
+    std::printf("%5s %5s %5s  %-36s %s\n",
+                "strip",
+                "lane",
+                "band",
+                "volume (95 %)",
+                "choice of background, fold");
+    for (const auto& b : m.bands) {
+      std::printf("%5d %5d %5d  %-36s %s\n",
+                  b.where.strip,
+                  b.where.lane,
+                  b.where.band,
+                  shown(b.volume).c_str(),
+                  std::isnan(b.choice_fold) ? "-" : rounded(b.choice_fold).c_str());
+    }
+  }
+}
+
+int analyze(const Analyze& call, const std::string& typed) {
+  if (!call.layout.empty() && call.files.size() > 1) {
+    throw UsageError("A layout belongs to one image: give one image with --layout.");
+  }
+  Problems problems;
+  immunoblot::Estimate estimate;
+  std::vector<report::OutputFile> pictures;
+  for (const std::string& path : call.files) {
+    measure_image(call, path, estimate, pictures, problems);
+  }
+  if (!has_errors(problems)) read_sheet(call, estimate, problems);
+  show(problems, call.common);
+  if (has_errors(problems) && !call.common.json) return data_problems;
+  std::vector<std::string> inputs = call.files;
+  if (!call.layout.empty()) inputs.push_back(call.layout);
+  if (!call.sheet.empty()) inputs.push_back(call.sheet);
+  const Provenance provenance =
+      has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
+  if (call.common.json) {
+    std::fputs(report::immunoblot_json(estimate, provenance, problems).c_str(), stdout);
+  }
+  if (has_errors(problems)) return data_problems;
+  if (!call.common.output.empty()) {
+    auto files = report::immunoblot_files(estimate, provenance, problems);
+    add_svg(files, call.common);
+    files.insert(files.end(), pictures.begin(), pictures.end());
+    write_all(call.common.output, files);
+  }
+  if (!call.common.json) {
+    print_bands(estimate);
+    print_ratios(estimate);
+    if (!call.common.output.empty()) {
+      std::printf("\nReport: %s\n",
+                  (std::filesystem::path(call.common.output) / "report.html").c_str());
+    }
+  }
+  return done;
+}
+
+/// A table among the images is the lane sheet.
+void take_sheet(Analyze& call) {
+  for (const char* ending : {".csv", ".tsv", ".txt", ".xlsx"}) {
+    const auto at =
+        std::ranges::find_if(call.files, [&](const std::string& f) { return f.ends_with(ending); });
+    if (at == call.files.end()) continue;
+    if (!call.sheet.empty()) throw UsageError("Two lane sheets are given.");
+    call.sheet = *at;
+    call.files.erase(at);
+  }
+  if (call.files.empty()) throw UsageError("Name an image.");
+}
+
+void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
+  auto* app = group.add_subcommand("analyze", "An imager's picture to bands with their volumes");
+  auto call = std::make_shared<Analyze>();
+  app->add_option("IMAGES", call->files, "Greyscale TIFF or PNG, as the imager exported it")
+      ->required();
+  app->add_option("--layout", call->layout, "Boxes to use instead of those that are found");
+  app->add_option("--lanes", call->sheet, "Lane sheet: what stood in each lane (CSV or XLSX)");
+  app->add_option("--ratio", call->ratios.ratios, "TARGET/REFERENCE antibodies of the sheet");
+  app->add_option("--pair", call->pairs, "RESISTANT:PARENTAL lines, compared at each dose");
+  app->add_option("--suppressed-below",
+                  call->ratios.suppressed_below,
+                  "Share left that is called suppressed")
+      ->check(CLI::Range(0.01, 0.99));
+  app->add_option("--page", call->page, "Page of the TIFF")->check(CLI::Range(1, 100000));
+  app->add_option("--bands", call->find.polarity, "Whether bands are bright or dark in the file")
+      ->check(CLI::IsMember({"auto", "bright", "dark"}));
+  app->add_option("--level", call->measure.level, "Level of all intervals")
+      ->check(CLI::Range(0.5, 0.999));
+  add_output(*app, call->common, false);
+  add_json(*app, call->common);
+  add_threads(*app, call->common);
+  app->footer(
+      "With -o the picture with its boxes (NAME.overlay.png) and the boxes as a file that can be\n"
+      "edited (NAME.layout.toml) are written beside the report.\n\n"
+      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; image, strip, "
+      "band\n"
+      "and membrane where needed. A table among the IMAGES is taken for it.\n\n"
+      "Examples:\n"
+      "  kinescape immunoblot analyze blot.tif -o results\n"
+      "  kinescape immunoblot analyze day1.tif day2.tif --lanes lanes.csv --ratio pT/T\n"
+      "  kinescape immunoblot analyze blot.tif --layout results/blot.layout.toml --json");
+  app->callback([=, &action] {
+    action = [=] {
+      call->measure.threads = Threads{call->common.threads};
+      call->ratios.level = call->measure.level;
+      for (const std::string& text : call->pairs) {
+        const auto colon = text.find(':');
+        if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+          throw UsageError("--pair \"" + text +
+                           "\": write RESISTANT:PARENTAL, two line names with a colon.");
+        }
+        call->ratios.pairs.push_back({text.substr(0, colon), text.substr(colon + 1)});
+      }
+      take_sheet(*call);
+      return analyze(*call, typed);
+    };
+  });
+}
+
+struct Protein {
+  Common common;
+  std::string file;
+  immunoblot::ProteinOptions options;
+};
+
+void print_samples(const immunoblot::ProteinResult& result) {
+  for (const auto& c : result.curves) {
+    if (c.chosen)
+      std::printf("Standard curve: %s\n\n", std::string(immunoblot::name(c.curve)).c_str());
+  }
+  std::printf("%-20s %8s  %-36s %s\n", "sample", "dilution", "protein ug/ml (95 %)", "lysate ul");
+  for (const auto& s : result.samples) {
+    std::printf("%-20s %8s  %-36s %s\n",
+                s.sample.c_str(),
+                rounded(s.dilution).c_str(),
+                shown(s.concentration_ug_per_ml).c_str(),
+                std::isnan(s.lysate_ul.value) ? "-" : shown(s.lysate_ul).c_str());
+  }
+}
+
+int protein(const Protein& call, const std::string& typed) {
+  auto bytes = read_file(call.file, std::size_t{256} << 20U);
+  Problems problems = std::move(bytes.problems);
+  immunoblot::ProteinResult result;
+  if (!has_errors(problems)) {
+    auto plate = immunoblot::read_protein(bytes.value, call.file);
+    append(problems, std::move(plate.problems));
+    if (!has_errors(problems)) {
+      auto estimated = immunoblot::estimate_protein(plate.value, call.options);
+      append(problems, std::move(estimated.problems));
+      result = std::move(estimated.value);
+    }
+  }
+  show(problems, call.common);
+  if (has_errors(problems) && !call.common.json) return data_problems;
+  const Provenance provenance = provenance_of(
+      typed, has_errors(problems) ? std::vector<std::string>{} : std::vector{call.file});
+  if (call.common.json) {
+    std::fputs(report::protein_json(result, provenance, problems).c_str(), stdout);
+  }
+  if (has_errors(problems)) return data_problems;
+  if (!call.common.output.empty()) {
+    write_all(call.common.output, report::protein_files(result, provenance, problems));
+  }
+  if (!call.common.json) print_samples(result);
+  return done;
+}
+
+void add_protein(CLI::App& group, Action& action, const std::string& typed) {
+  auto* app =
+      group.add_subcommand("protein", "A BCA or Bradford plate to concentrations and loads");
+  auto call = std::make_shared<Protein>();
+  app->add_option("FILE", call->file, "Table of standards, samples and blanks")->required();
+  auto& o = call->options;
+  app->add_option("--curve", o.curve, "Standard curve; without it the smallest AICc decides")
+      ->check(CLI::IsMember({"linear", "quadratic", "4pl", "5pl"}));
+  app->add_option("--load-ug", o.load_ug, "Protein for each lane: gives the loading table")
+      ->check(CLI::Range(1e-3, 1e4));
+  app->add_option("--volume-ul", o.volume_ul, "Volume of a loaded lane")
+      ->check(CLI::Range(0.1, 1e4));
+  app->add_option("--buffer-fold", o.buffer_fold, "Concentration of the sample buffer (4: 4x)")
+      ->check(CLI::Range(1.0, 20.0));
+  app->add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
+  add_output(*app, call->common, false);
+  add_json(*app, call->common);
+  app->footer(
+      "Columns: role (standard, sample, blank), sample, concentration_ug_per_ml, dilution,\n"
+      "absorbance.\n\n"
+      "Example:\n"
+      "  kinescape immunoblot protein bca.csv --load-ug 20");
+  app->callback([=, &action] { action = [=] { return protein(*call, typed); }; });
+}
+
+int simulate(const std::string& path, const Common& common) {
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  Problems problems = std::move(bytes.problems);
+  immunoblot::VirtualBlot blot;
+  if (!has_errors(problems)) {
+    auto read = immunoblot::read_design(bytes.value, path);
+    append(problems, std::move(read.problems));
+    blot = std::move(read.value);
+  }
+  if (common.seed) blot.seed = Seed{*common.seed};
+  if (!has_errors(problems) && !blot.seed) {
+    problems.push_back({{path, 0, 0, "", ""},
+                        "no seed is given",
+                        "Add seed = 1 to the design, or --seed 1: the same seed, the same blot."});
+  }
+  show(problems, common);
+  if (has_errors(problems)) return data_problems;
+  const auto made = immunoblot::simulate(blot.design, blot.truth, blot.noise, *blot.seed);
+  write_all(common.output,
+            {{"blot.tif", immunoblot::write_tiff(made.image)},
+             {"truth.csv", immunoblot::truth_csv(made)}});
+  std::printf("Seed %llu: %d x %d pixels, %zu bands: %s\n",
+              static_cast<unsigned long long>(blot.seed->value),
+              made.image.width,
+              made.image.height,
+              made.bands.size(),
+              (std::filesystem::path(common.output) / "blot.tif").c_str());
+  return done;
+}
+
+void add_simulate(CLI::App& group, Action& action) {
+  auto* app =
+      group.add_subcommand("simulate", "Amounts of protein to the picture an imager would write");
+  auto common = std::make_shared<Common>();
+  auto path = std::make_shared<std::string>();
+  app->add_option("DESIGN", *path, "design.toml: strips with their amounts, noise and seed")
+      ->required();
+  add_output(*app, *common, true);
+  add_seed(*app, *common);
+  app->footer("Example:\n  kinescape immunoblot simulate design.toml -o blot --seed 7");
+  app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+}
+
+}  // namespace
+
+void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
+  auto* group = app.add_subcommand("immunoblot", "Western blots and the protein assay before them");
+  group->require_subcommand(1);
+  add_analyze(*group, action, typed);
+  add_protein(*group, action, typed);
+  add_simulate(*group, action);
+}
+
+}  // namespace kinescape::cli

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// kinescape xenograft analyze
+#include "report/xenograft.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "base/errors.hpp"
+#include "base/number.hpp"
+#include "common.hpp"
+
+namespace kinescape::cli {
+namespace {
+
+struct Analyze {
+  Common common;
+  std::vector<std::string> files, combinations;
+  xenograft::ReadOptions read;
+  xenograft::Options options;
+  std::string decimal, formula, df;
+  bool random_intercept = false;
+};
+
+std::string shown(const Estimated& e) {
+  if (std::isnan(e.value)) return std::string(name(e.status));
+  const auto end = [](double x) { return std::isnan(x) ? std::string("open") : rounded(x); };
+  return rounded(e.value) + " (" + end(e.low) + " to " + end(e.high) + ")";
+}
+
+xenograft::Combination parse_combination(const std::string& text) {
+  const auto equals = text.find('='),
+             plus = text.find('+', equals == std::string::npos ? 0 : equals);
+  if (equals == std::string::npos || plus == std::string::npos)
+    throw UsageError("--combination \"" + text + "\": write BOTH=FIRST+SECOND, three arm names.");
+  return {
+      text.substr(0, equals), text.substr(equals + 1, plus - equals - 1), text.substr(plus + 1)};
+}
+
+void print_tables(const xenograft::Estimate& e) {
+  std::printf("volume: %s\nmodel: %s\n\n", e.volume_formula.c_str(), e.model.formula.c_str());
+  for (const auto& c : e.model.coefficients)
+    std::printf("%-32s %10s  se %-9s df %-7s p %s\n",
+                c.name.c_str(),
+                rounded(c.estimate, 4).c_str(),
+                rounded(c.se).c_str(),
+                rounded(c.df).c_str(),
+                rounded(c.p).c_str());
+  std::printf("\n%-20s %5s  %-34s %-28s %s\n",
+              "arm",
+              "mice",
+              "growth rate per day (95 %)",
+              "ratio",
+              "TGI %");
+  for (const auto& a : e.arms)
+    std::printf("%-20s %5d  %-34s %-28s %s\n",
+                a.arm.c_str(),
+                a.animals,
+                shown(a.growth_rate_per_day).c_str(),
+                shown(a.growth_rate_ratio).c_str(),
+                shown(a.tgi_percent).c_str());
+  std::printf("\nmRECIST, CR/PR/SD/PD/NE (%s)\n", e.mrecist_rule.c_str());
+  for (const auto& a : e.arms)
+    std::printf("%-20s %d/%d/%d/%d/%d\n", a.arm.c_str(), a.cr, a.pr, a.sd, a.pd, a.not_classified);
+  for (const auto& c : e.combinations)
+    std::printf("%s = %s + %s: %s per day. %s\n",
+                c.both.c_str(),
+                c.first.c_str(),
+                c.second.c_str(),
+                shown(c.excess_per_day).c_str(),
+                c.says.c_str());
+}
+
+int analyze(const Analyze& call, const std::string& typed) {
+  auto experiment = xenograft::read_files(call.files, call.read);
+  Problems problems = std::move(experiment.problems);
+  xenograft::Estimate estimate;
+  const bool failed = has_errors(problems);
+  if (!failed) estimate = xenograft::estimate(experiment.value, call.options);
+  show(problems, call.common);
+  if (!failed) show(estimate.problems, call.common);
+  if (failed && !call.common.json) return data_problems;
+  const Provenance provenance = provenance_of(typed, call.files);
+  if (call.common.json)
+    std::fputs(report::xenograft_json(estimate, provenance, problems).c_str(), stdout);
+  if (failed) return data_problems;
+  if (!call.common.output.empty()) {
+    auto files = report::xenograft_files(estimate, provenance, problems);
+    add_svg(files, call.common);
+    write_all(call.common.output, files);
+  }
+  if (!call.common.json) {
+    print_tables(estimate);
+    if (!call.common.output.empty())
+      std::printf("\nReport: %s\n",
+                  (std::filesystem::path(call.common.output) / "report.html").c_str());
+  }
+  return done;
+}
+
+void add_options(CLI::App& app, Analyze& call) {
+  auto& o = call.options;
+  app.add_option("FILES", call.files, "Tables of visits, long or wide")->required();
+  app.add_option("--formula", call.formula, "Volume from calipers")
+      ->check(CLI::IsMember({"half_length_width2",
+                             "ellipsoid_length_width2",
+                             "ellipsoid_length_width_height",
+                             "half_length_width_height",
+                             "ellipsoid_mean_diameter"}));
+  app.add_option("--reference", call.read.reference, "Arm that others are compared with");
+  app.add_option("--palpable-mm3",
+                 call.read.palpable_limit_mm3,
+                 "Volumes below it count as below it, no more is known of them")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--decimal", call.decimal, "How decimals are written, when the file is ambiguous")
+      ->check(CLI::IsMember({"point", "comma"}));
+  app.add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
+  app.add_option(
+      "--start-day", o.start_day, "Day of the first dose: baseline is the last visit by it");
+  app.add_option("--knot", o.knots, "Day at which growth rates may change, as often as needed");
+  app.add_option("--multiple", o.multiple, "Of baseline, for the time to it")
+      ->check(CLI::Range(1.01, 1000.0));
+  app.add_option("--mrecist-first-day",
+                 o.mrecist.first_day,
+                 "Day after baseline from which responses count")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--combination", call.combinations, "BOTH=FIRST+SECOND: more than the two added?");
+  app.add_option("--df", call.df, "Degrees of freedom")
+      ->check(CLI::IsMember({"kenward-roger", "satterthwaite"}));
+  app.add_flag(
+      "--serial", o.serial_correlation, "Residuals of a mouse are correlated over time, CAR(1)");
+  app.add_flag("--random-intercept",
+               call.random_intercept,
+               "One growth rate for all mice of an arm: for comparison only");
+  app.add_flag("--drop-below-limit",
+               o.drop_below_limit,
+               "Leave out volumes below the limit: for comparison only");
+}
+
+void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
+  auto* app = group.add_subcommand("analyze", "Visits to growth rates, endpoints and classes");
+  auto call = std::make_shared<Analyze>();
+  add_options(*app, *call);
+  add_seed(*app, call->common);
+  add_output(*app, call->common, false);
+  add_json(*app, call->common);
+  add_threads(*app, call->common);
+  app->footer(
+      "Tidy columns: animal, arm, day, length_mm and width_mm or volume_mm3, weight_g, removed.\n"
+      "Wide: a row a mouse with columns \"day 0\", \"day 3\"; or a row a day with columns \"arm / "
+      "mouse\".\n\n"
+      "Example:\n  kinescape xenograft analyze tumours.csv --palpable-mm3 30 -o results");
+  app->callback([=, &action] {
+    action = [=] {
+      if (call->decimal == "point") call->read.decimal = Decimal::point;
+      if (call->decimal == "comma") call->read.decimal = Decimal::comma;
+      if (!call->formula.empty())
+        call->read.formula = *xenograft::parse_volume_formula(call->formula);
+      for (const auto& c : call->combinations)
+        call->options.combinations.push_back(parse_combination(c));
+      call->options.satterthwaite = call->df == "satterthwaite";
+      call->options.random_slope = !call->random_intercept;
+      if (call->common.seed) call->options.seed = Seed{*call->common.seed};
+      return analyze(*call, typed);
+    };
+  });
+}
+
+}  // namespace
+
+void add_xenograft(CLI::App& app, Action& action, const std::string& typed) {
+  auto* group =
+      app.add_subcommand("xenograft", "Tumours in mice: calipers to growth and endpoints");
+  group->require_subcommand(1);
+  add_analyze(*group, action, typed);
+  add_xenograft_design(*group, action);
+}
+
+}  // namespace kinescape::cli

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evidence/simulate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number.hpp"
+
+namespace kinescape::evidence {
+namespace {
+
+enum Purpose : std::uint32_t {
+  of_agent = 1,
+  of_variant,
+  of_pair,
+  of_epistasis,
+  of_source,
+  of_lab,
+  of_row
+};
+
+constexpr const char* gene = "KIN";
+
+std::string change_name(int i) {
+  return "A" + std::to_string(100 + i) + "C";
+}
+
+struct Effects {
+  std::vector<double> agent, change;
+  std::vector<std::vector<double>> pair;  // [change][agent]
+};
+
+Effects draw_effects(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
+  Effects e;
+  for (int a = 0; a < d.agents; ++a)
+    e.agent.push_back(t.mean +
+                      t.agent * Stream(seed, of_agent, static_cast<std::uint64_t>(a)).normal());
+  for (int v = 0; v < d.variants; ++v) {
+    e.change.push_back(
+        t.shift + t.variant * Stream(seed, of_variant, static_cast<std::uint64_t>(v)).normal());
+    Stream pairs(seed, of_pair, static_cast<std::uint64_t>(v));
+    std::vector<double> of;
+    for (int a = 0; a < d.agents; ++a) of.push_back(t.pair * pairs.normal());
+    e.pair.push_back(std::move(of));
+  }
+  return e;
+}
+
+struct Lab {
+  double shift = 0, top = 0, low = 0;
+  std::vector<double> agent;  // source:agent and series
+  std::vector<bool> uses;
+};
+
+Lab draw_lab(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed, int s) {
+  Stream stream(seed, of_lab, static_cast<std::uint64_t>(s));
+  Lab lab;
+  lab.shift = t.source * stream.normal();
+  lab.top = d.top_dose_log10_nM + d.dose_spread_log10 * stream.normal();
+  lab.low = std::min(d.low_dose_log10_nM + d.dose_spread_log10 * stream.normal(), lab.top - 1.0);
+  for (int a = 0; a < d.agents; ++a) {
+    lab.agent.push_back(std::hypot(t.source_agent, t.series) * stream.normal());
+    lab.uses.push_back(stream.uniform() < d.agents_per_source);
+  }
+  return lab;
+}
+
+}  // namespace
+
+VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
+  VirtualLiterature out;
+  const Effects effects = draw_effects(d, t, seed);
+  std::vector<std::vector<double>> shift;  // [variant][agent], wild type first
+  out.variants.push_back({gene, "WT"});
+  shift.emplace_back(static_cast<std::size_t>(d.agents), 0.0);
+  std::vector<std::vector<std::string>> changes(1);
+  for (int v = 0; v < d.variants; ++v) {
+    out.variants.push_back({gene, change_name(v)});
+    changes.push_back({change_name(v)});
+    std::vector<double> of;
+    for (int a = 0; a < d.agents; ++a)
+      of.push_back(effects.change[static_cast<std::size_t>(v)] +
+                   effects.pair[static_cast<std::size_t>(v)][static_cast<std::size_t>(a)]);
+    shift.push_back(std::move(of));
+  }
+  for (int c = 0; c < d.compound && 2 * c + 1 < d.variants; ++c) {
+    Stream stream(seed, of_epistasis, static_cast<std::uint64_t>(c));
+    const auto first = static_cast<std::size_t>(2 * c + 1),
+               second = first + 1;  // indices into shift
+    out.variants.push_back({gene, change_name(2 * c) + "+" + change_name(2 * c + 1)});
+    changes.push_back({change_name(2 * c), change_name(2 * c + 1)});
+    const double common = t.epistasis * stream.normal();
+    std::vector<double> of;
+    for (std::size_t a = 0; a < static_cast<std::size_t>(d.agents); ++a)
+      of.push_back(shift[first][a] + shift[second][a] + common + t.epistasis * stream.normal());
+    shift.push_back(std::move(of));
+  }
+  for (int a = 0; a < d.agents; ++a) {
+    out.agents.push_back("agent-" + std::to_string(a));
+    out.library.agent_names[out.agents.back()] = out.agents.back();
+  }
+  for (std::size_t v = 0; v < out.variants.size(); ++v) {
+    std::vector<double> line;
+    for (std::size_t a = 0; a < out.agents.size(); ++a)
+      line.push_back(effects.agent[a] + shift[v][a]);
+    out.log10_ic50_nM.push_back(std::move(line));
+  }
+  const double word_sd = std::sqrt(t.residual * t.residual + t.source * t.source +
+                                   t.source_agent * t.source_agent + t.series * t.series);
+  std::uint64_t draw = 0;
+  for (int s = 0; s < d.sources; ++s) {
+    const Lab lab = draw_lab(d, t, seed, s);
+    for (std::size_t v = 0; v < out.variants.size(); ++v) {
+      for (std::size_t a = 0; a < out.agents.size(); ++a) {
+        Stream stream(seed, of_row, draw++);
+        const double chance = v == 0 ? d.wild_type_measured : d.measured;
+        if (!lab.uses[a] || stream.uniform() >= chance) continue;
+        Row row;
+        row.id = "R" + std::to_string(draw);
+        row.fact = row.id;
+        row.pack = "virtual";
+        row.source = row.source_identity = "source-" + std::to_string(s);
+        row.agent = out.agents[a];
+        row.gene = gene;
+        row.variant = row.variant_as_printed = out.variants[v].key;
+        row.changes = changes[v];
+        row.system = "cells";
+        row.system_kind = SystemKind::engineered;
+        row.readout = Readout::viability;
+        row.read = Read::yes;
+        row.unit = "nM";
+        const double form = stream.uniform(), noise = stream.normal(), second = stream.normal();
+        if (v != 0 && form < d.words) {
+          row.kind = RowKind::statement;
+          const double seen = shift[v][a] + word_sd * noise;
+          row.meaning = seen < t.cut_sensitive   ? Meaning::sensitive
+                        : seen > t.cut_resistant ? Meaning::resistant
+                                                 : Meaning::intermediate;
+          row.word = row.as_printed = std::string(name(row.meaning));
+          ++out.words;
+        } else if (v != 0 && form < d.words + d.folds) {
+          row.kind = RowKind::fold;
+          row.over = "WT";
+          row.relation = PrintedRelation::exact;
+          row.low = std::pow(10.0, shift[v][a] + t.residual * (noise - second));
+          row.as_printed = rounded(row.low);
+          row.system = "cells of a fold";  // its two values are printed nowhere
+        } else {
+          const double seen =
+              out.log10_ic50_nM[v][a] + lab.shift + lab.agent[a] + t.residual * noise;
+          row.relation = seen > lab.top   ? PrintedRelation::above
+                         : seen < lab.low ? PrintedRelation::below
+                                          : PrintedRelation::exact;
+          row.low = std::pow(10.0, std::clamp(seen, lab.low, lab.top));
+          row.as_printed =
+              (row.relation == PrintedRelation::exact ? "" : std::string(name(row.relation))) +
+              rounded(row.low);
+          out.censored += row.relation != PrintedRelation::exact;
+        }
+        ++out.rows;
+        out.library.rows.push_back(std::move(row));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace kinescape::evidence

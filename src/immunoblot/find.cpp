@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a picture to its layout: rows of bands, the strips they lie on, the lanes they share.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "immunoblot/find_internal.hpp"
+
+namespace kinescape::immunoblot {
+namespace {
+
+constexpr int search_size = 1500;  ///< Longer pictures are searched at a coarser grid.
+
+double middle(const Row& row) {
+  return row.y_at(0.5 * (row.first() + row.last()));
+}
+
+/// Highest and lowest place of a row.
+std::pair<double, double> reach(const Row& row) {
+  double low = 1e300, high = -1e300;
+  for (const Track& t : row.tracks) {
+    for (const double y : t.y) low = std::min(low, y), high = std::max(high, y);
+  }
+  return {low, high};
+}
+
+struct Span {
+  double x0, x1;
+};
+
+/// Lanes between the cuts, without those at the ends that hold next to nothing.
+std::vector<Span> spans_of(const RowGroup& group) {
+  std::vector<Span> spans;
+  const auto& e = group.cuts.edges;
+  for (std::size_t i = 1; i < e.size(); ++i) {
+    if (e[i] >= 0.0 && e[i - 1] >= 0.0) spans.push_back({e[i - 1], e[i]});
+  }
+  const auto highest = [&](const Span& s) {
+    double h = 0.0;
+    for (int x = int(s.x0); x < int(s.x1); ++x) h = std::max(h, group.profile[std::size_t(x)]);
+    return h;
+  };
+  std::vector<double> heights, widths;
+  for (const Span& s : spans) heights.push_back(highest(s)), widths.push_back(s.x1 - s.x0);
+  const double usual = median_of(heights), width = median_of(widths);
+  const auto poor = [&](const Span& s) {
+    return highest(s) < 0.08 * usual || s.x1 - s.x0 < 0.35 * width;
+  };
+  while (!spans.empty() && poor(spans.back())) spans.pop_back();
+  while (!spans.empty() && poor(spans.front())) spans.erase(spans.begin());
+  std::erase_if(spans, [&](const Span& s) { return s.x1 - s.x0 < 0.35 * width; });
+  // A mark beside the lanes stands apart from them, and is fainter.
+  std::vector<double> gaps;
+  for (std::size_t i = 1; i < spans.size(); ++i) gaps.push_back(spans[i].x0 - spans[i - 1].x1);
+  const double apart = 3.0 * median_of(gaps) + 0.5 * width;
+  while (spans.size() > 2 && spans.back().x0 - spans[spans.size() - 2].x1 > apart &&
+         highest(spans.back()) < 0.5 * usual) {
+    spans.pop_back();
+  }
+  while (spans.size() > 2 && spans[1].x0 - spans[0].x1 > apart && highest(spans[0]) < 0.5 * usual) {
+    spans.erase(spans.begin());
+  }
+  return spans;
+}
+
+/// Tilt and bend of the rows within a lane: weighted least squares over all rows that cross it.
+void level(const RowGroup& group, LaneBox& lane) {
+  const double middle_x = 0.5 * (lane.box.x0 + lane.box.x1);
+  double xx = 0, xxx = 0, xxxx = 0, xy = 0, xxy = 0;
+  for (const Row& row : group.rows) {
+    const double y0 = row.y_at(middle_x);
+    for (const Track& t : row.tracks) {
+      for (std::size_t i = 0; i < t.x.size(); ++i) {
+        if (t.x[i] < lane.box.x0 || t.x[i] >= lane.box.x1) continue;
+        const double x = t.x[i] - middle_x, y = t.y[i] - y0, w = t.height[i];
+        xx += w * x * x, xxx += w * x * x * x, xxxx += w * x * x * x * x;
+        xy += w * x * y, xxy += w * x * x * y;
+      }
+    }
+  }
+  const double determinant = xx * xxxx - xxx * xxx;
+  if (!(xx > 0.0)) return;
+  lane.tilt = xy / xx;
+  if (determinant > 1e-9 * xx * xxxx) {
+    lane.tilt = (xy * xxxx - xxy * xxx) / determinant;
+    lane.bend = (xxy * xx - xy * xxx) / determinant;
+  }
+  const double half = 0.5 * lane.box.width();
+  lane.tilt = std::clamp(lane.tilt, -0.25, 0.25);
+  lane.bend = std::clamp(lane.bend, -0.15 / half, 0.15 / half);
+}
+
+void add_strip(const Plane& plane, const RowGroup& group, double from, double to, Layout& layout) {
+  const auto spans = spans_of(group);
+  if (spans.empty()) return;
+  double top = 1e300, bottom = -1e300, sigma = 0.0;
+  for (const Row& row : group.rows) {
+    const auto [low, high] = reach(row);
+    top = std::min(top, low), bottom = std::max(bottom, high);
+    sigma = std::max(sigma, row.sigma());
+  }
+  const double margin = std::max(6.0 * sigma, 0.02 * plane.height);
+  StripBox strip;
+  strip.strip = static_cast<int>(layout.strips.size()) + 1;
+  strip.box = {spans.front().x0,
+               std::max({0.0, from, top - margin}),
+               spans.back().x1,
+               std::min({double(plane.height), to, bottom + margin})};
+  int number = 0;
+  for (const Span& s : spans) {
+    LaneBox lane;
+    lane.strip = strip.strip;
+    lane.lane = ++number;
+    lane.box = {s.x0, strip.box.y0, s.x1, strip.box.y1};
+    lane.shear = group.slope;
+    level(group, lane);
+    // A lane leaves its strip's window where its own rows run higher or lower.
+    double low = 1e300, high = -1e300;
+    for (const Row& row : group.rows) {
+      const double y = row.y_at(0.5 * (s.x0 + s.x1));
+      low = std::min(low, y), high = std::max(high, y);
+    }
+    lane.box.y0 = std::max({0.0, from - (top - low), low - margin});
+    lane.box.y1 = std::min({double(plane.height), to + (high - bottom), high + margin});
+    layout.lanes.push_back(lane);
+  }
+  layout.strips.push_back(strip);
+}
+
+void scale_up(Layout& layout, double k) {
+  const auto scale = [k](Box& b) { b.x0 *= k, b.y0 *= k, b.x1 *= k, b.y1 *= k; };
+  for (StripBox& s : layout.strips) scale(s.box);
+  for (LaneBox& l : layout.lanes) {
+    scale(l.box);
+    l.bend /= k;
+  }
+}
+
+Plane cropped(const Plane& plane, const Box& box) {
+  const int x0 = std::clamp(int(box.x0), 0, plane.width - 1),
+            x1 = std::clamp(int(box.x1), x0 + 1, plane.width);
+  const int y0 = std::clamp(int(box.y0), 0, plane.height - 1),
+            y1 = std::clamp(int(box.y1), y0 + 1, plane.height);
+  Plane out(x1 - x0, y1 - y0);
+  for (int y = y0; y < y1; ++y) {
+    std::copy_n(plane.v.data() + plane.index(x0, y), x1 - x0, out.v.data() + out.index(0, y - y0));
+  }
+  return out;
+}
+
+std::vector<RowGroup> groups_in(const Plane& plane, const PixelNoise& noise) {
+  if (plane.width < 24 || plane.height < 12) return {};
+  return group_rows(plane, chain(follow_ridges(plane, noise), plane.width));
+}
+
+Layout strips_and_lanes(const Signal& signal) {
+  Layout layout;
+  const int k = std::max(1, std::max(signal.plane.width, signal.plane.height) / search_size);
+  const Plane plane = binned(signal.plane, k);
+  PixelNoise noise = signal.noise;
+  noise.floor /= k * k, noise.gain /= k * k;
+  const auto groups = groups_in(plane, noise);
+  double from = 0.0;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    double to = plane.height;
+    if (i + 1 < groups.size()) {
+      const Row &last = groups[i].rows.back(), &next = groups[i + 1].rows.front();
+      if (!parted(plane, last, next, to)) to = 0.5 * (middle(last) + middle(next));
+    }
+    add_strip(plane, groups[i], from, to, layout);
+    from = to;
+  }
+  scale_up(layout, k);
+  return layout;
+}
+
+/// Lanes of a strip that a person drew.
+void lanes_of(const Signal& signal, const StripBox& strip, Layout& layout) {
+  const Plane part = cropped(signal.plane, strip.box);
+  Layout found;
+  auto groups = groups_in(part, signal.noise);
+  if (groups.empty()) return;
+  std::vector<Row> rows;
+  for (RowGroup& g : groups) rows.insert(rows.end(), g.rows.begin(), g.rows.end());
+  add_strip(part, group_of(part, std::move(rows), true), 0.0, part.height, found);
+  for (LaneBox lane : found.lanes) {
+    lane.strip = strip.strip;
+    lane.box.x0 += strip.box.x0, lane.box.x1 += strip.box.x0;
+    lane.box.y0 = strip.box.y0, lane.box.y1 = strip.box.y1;
+    layout.lanes.push_back(lane);
+  }
+}
+
+template <class Boxes, class Same>
+bool any(const Boxes& boxes, Same same) {
+  return std::ranges::any_of(boxes, same);
+}
+
+}  // namespace
+
+Checked<Layout> find_layout(const Image& image,
+                            const std::string& file,
+                            const Layout& given,
+                            const FindOptions& options) {
+  Checked<Layout> out;
+  const std::string& asked = given.polarity != "auto" ? given.polarity : options.polarity;
+  const Signal signal = signal_of(image,
+                                  asked == "bright" ? Polarity::bright
+                                  : asked == "dark" ? Polarity::dark
+                                                    : Polarity::automatic);
+  Layout& layout = out.value;
+  layout = given;
+  if (layout.strips.empty() && layout.lanes.empty()) {
+    layout = strips_and_lanes(signal);
+  }
+  layout.polarity = signal.inverted ? "dark" : "bright";
+  for (const StripBox& strip : given.strips) {
+    if (!any(layout.lanes, [&](const LaneBox& l) { return l.strip == strip.strip; })) {
+      lanes_of(signal, strip, layout);
+    }
+  }
+  if (layout.lanes.empty()) {
+    out.problems.push_back({{file, 0, 0, "", ""},
+                            "no lanes were found: no row of bands stands above its surroundings",
+                            "If there are bands, draw them in a layout file ([[strip]], [[lane]] "
+                            "and [[band]] blocks)."});
+    return out;
+  }
+  for (const StripBox& strip : layout.strips) {
+    if (!any(given.bands, [&](const BandBox& b) { return b.strip == strip.strip; })) {
+      find_bands(signal, strip.strip, options, layout);
+    }
+  }
+  if (layout.bands.empty()) {
+    out.problems.push_back({{file, 0, 0, "", ""},
+                            "lanes were found, but no band in any of them",
+                            "If there are bands, draw them in a layout file ([[band]] blocks)."});
+  }
+  return out;
+}
+
+}  // namespace kinescape::immunoblot

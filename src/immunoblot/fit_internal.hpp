@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The fit of one lane's profile.
+#pragma once
+
+#include <vector>
+
+#include "immunoblot/plane_internal.hpp"
+
+namespace kinescape::immunoblot {
+
+/// What a lane's fit starts from.
+struct LaneData {
+  std::vector<double> sum, variance;  ///< Counts of each row of pixels, and the camera's variance.
+  std::vector<double> beside;  ///< Counts that the level beside the lane would give; or empty.
+  std::vector<double> centre, sigma;  ///< Of each band, in rows from the top; where it was seen.
+  std::vector<bool> seen;
+  std::vector<double> shape;  ///< Of the strip's other lanes: LaneFit::shape; or empty.
+};
+
+struct LaneFit {
+  bool converged = false;
+  std::vector<double> volume, se;         ///< Of each band, counts.
+  std::vector<double> centre, sigma;      ///< Of each band, rows.
+  std::vector<double> background, peaks;  ///< Of each row, counts.
+  std::vector<double> shape;              ///< Widths and skewness, as the fit holds them.
+};
+
+/// Steps of the fit: all that it takes, or enough to see what is left over.
+inline constexpr int full_fit = 100, rough_fit = 25;
+
+[[nodiscard]] LaneFit fit_lane(const LaneData& data, int most_steps = full_fit);
+
+}  // namespace kinescape::immunoblot

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+// From boxes to volumes: each lane's fit, the other backgrounds for comparison, bounds where the
+// camera was full or nothing rises from the noise.
+#include "immunoblot/measure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/stream.hpp"
+#include "immunoblot/find_internal.hpp"
+#include "immunoblot/fit_internal.hpp"
+
+namespace kinescape::immunoblot {
+namespace {
+
+constexpr double clear_share = 0.25;  ///< Of a lane's width: a gap that shows the membrane.
+
+/// Columns beside a lane that show the membrane alone, left and right; empty: there are none.
+struct Beside {
+  int left0 = 0, left1 = 0, right0 = 0, right1 = 0;
+  [[nodiscard]] bool any() const { return left1 > left0 || right1 > right0; }
+};
+
+/// Lanes of a strip have a level beside them if all its gaps are clear: then all are measured
+/// alike.
+bool gaps_are_clear(const std::vector<LaneBox>& lanes) {
+  for (std::size_t i = 1; i < lanes.size(); ++i) {
+    const double gap = lanes[i].box.x0 - lanes[i - 1].box.x1;
+    if (gap < clear_share * std::min(lanes[i].box.width(), lanes[i - 1].box.width())) return false;
+  }
+  return lanes.size() > 1;
+}
+
+Beside beside(const std::vector<LaneBox>& lanes, std::size_t i, int width) {
+  Beside out;
+  const auto span = [&](double from, double to, bool left) {
+    // The quarter next to either lane is left out: bands end softly.
+    const double edge = 0.25 * (to - from);
+    const int a = std::clamp(int(std::lround(from + edge)), 0, width);
+    const int b = std::clamp(int(std::lround(to - edge)), a, width);
+    (left ? out.left0 : out.right0) = a;
+    (left ? out.left1 : out.right1) = b;
+  };
+  if (i > 0) span(lanes[i - 1].box.x1, lanes[i].box.x0, true);
+  if (i + 1 < lanes.size()) span(lanes[i].box.x1, lanes[i + 1].box.x0, false);
+  // Beyond the last lane the strip may end: the gap that lies between lanes is used twice.
+  if (i == 0) out.left0 = out.left1 = 0;
+  return out;
+}
+
+/// Level beside the lane in each row, counts a pixel: medians of either side, their mean, smoothed
+/// down the lane (a membrane changes slowly; a speck does not count).
+std::vector<double> level_beside(const Plane& plane, const LaneProfile& profile, const Beside& at) {
+  std::vector<double> out;
+  for (std::size_t r = 0; r < profile.sum.size(); ++r) {
+    const int y = profile.top + int(r);
+    double sum = 0.0;
+    int sides = 0;
+    for (const bool left : {true, false}) {
+      std::vector<double> values;
+      for (int x = left ? at.left0 : at.right0; x < (left ? at.left1 : at.right1); ++x) {
+        values.push_back(double(plane.at(x, y)));
+      }
+      if (values.empty()) continue;
+      sum += median_of(std::move(values)), ++sides;
+    }
+    out.push_back(sum / std::max(sides, 1));
+  }
+  return smoothed(out, 6.0);
+}
+
+struct Clipping {
+  int value = -1;  ///< Raw; -1: none.
+};
+
+/// The camera is full where it gave its largest value, or where the largest value of the image is
+/// found far too often to be chance (12 bits kept in 16, or an exposure that was scaled).
+Clipping clipping_of(const Image& image, bool inverted) {
+  int extreme = inverted ? image.largest() : 0;
+  for (const std::uint16_t v : image.pixels) {
+    extreme = inverted ? std::min<int>(extreme, v) : std::max<int>(extreme, v);
+  }
+  const int full = inverted ? 0 : image.largest();
+  std::size_t n = 0, near = 0;
+  const int window = std::max(2, image.largest() / 200);
+  for (const std::uint16_t v : image.pixels) {
+    n += v == extreme;
+    near += v != extreme && std::abs(int(v) - extreme) <= window;
+  }
+  const bool piled_up = n >= 25 && n * 4 > near;
+  if (extreme == full ? n >= 2 : piled_up) return {extreme};
+  return {};
+}
+
+int clipped_in(const Image& image, const LaneBox& lane, const BandBox& band, int value) {
+  if (value < 0) return 0;
+  int n = 0;
+  const double middle = 0.5 * (lane.box.x0 + lane.box.x1),
+               mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
+  for (int x = int(band.box.x0); x < int(band.box.x1); ++x) {
+    const double off = x + 0.5 - middle, drop = lane.tilt * off + lane.bend * off * off;
+    for (int y = int(band.box.y0); y < int(band.box.y1); ++y) {
+      const int column = int(std::lround(x + lane.shear * (y - mid_y))),
+                row = int(std::lround(y + drop));
+      if (column < 0 || row < 0 || column >= image.width || row >= image.height) continue;
+      n += image.at(column, row) == value;
+    }
+  }
+  return n;
+}
+
+/// A ball of `radius` rolled under the profile (counts a pixel): the highest place it reaches.
+std::vector<double> rolled(const std::vector<double>& profile, double radius) {
+  const auto n = std::ptrdiff_t(profile.size()), r = std::ptrdiff_t(radius);
+  std::vector<double> centre(profile.size(), 1e300), out(profile.size(), -1e300);
+  const auto cap = [&](std::ptrdiff_t d) {
+    return std::sqrt(std::max(0.0, radius * radius - double(d * d)));
+  };
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::ptrdiff_t d = -r; d <= r; ++d) {
+      const auto at = std::size_t(std::clamp<std::ptrdiff_t>(i + d, 0, n - 1));
+      centre[std::size_t(i)] = std::min(centre[std::size_t(i)], profile[at] - cap(d));
+    }
+  }
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::ptrdiff_t d = -r; d <= r; ++d) {
+      const auto at = std::size_t(std::clamp<std::ptrdiff_t>(i + d, 0, n - 1));
+      out[std::size_t(i)] = std::max(out[std::size_t(i)], centre[at] + cap(d));
+    }
+  }
+  return out;
+}
+
+Alternatives alternatives_of(const LaneProfile& profile,
+                             const std::vector<double>& ball,
+                             const std::vector<double>& level,
+                             const BandBox& band) {
+  Alternatives out;
+  const auto n = int(profile.sum.size());
+  const int a = std::clamp(int(std::lround(band.box.y0)) - profile.top, 0, n - 1);
+  const int b = std::clamp(int(std::lround(band.box.y1)) - profile.top, a + 1, n);
+  double total = 0.0, under_ball = 0.0, under_level = 0.0;
+  for (int i = a; i < b; ++i) {
+    total += profile.sum[std::size_t(i)];
+    under_ball += ball[std::size_t(i)] * profile.columns;
+    if (!level.empty()) under_level += level[std::size_t(i)] * profile.columns;
+  }
+  out.none = total;
+  out.rolling_ball = total - under_ball;
+  if (!level.empty()) out.inter_lane = total - under_level;
+  std::vector<double> ring;
+  const int ring_rows = std::max(3, (b - a) / 2);
+  for (int i = a - ring_rows; i < b + ring_rows; ++i) {
+    if (i >= 0 && i < n && (i < a || i >= b)) ring.push_back(profile.sum[std::size_t(i)]);
+  }
+  if (!ring.empty()) out.ring_median = total - median_of(std::move(ring)) * (b - a);
+  // Lowest places within a few rows of either end of the box.
+  const auto lowest = [&](int from, int to) {
+    int best = std::clamp(from, 0, n - 1);
+    for (int i = best; i <= std::clamp(to, 0, n - 1); ++i) {
+      if (profile.sum[std::size_t(i)] < profile.sum[std::size_t(best)]) best = i;
+    }
+    return best;
+  };
+  const int left = lowest(a - 3, a + 3), right = lowest(b - 4, b + 2);
+  if (right > left) {
+    double above = 0.0;
+    for (int i = left; i <= right; ++i) {
+      const double share = double(i - left) / (right - left);
+      above += profile.sum[std::size_t(i)] - (1.0 - share) * profile.sum[std::size_t(left)] -
+               share * profile.sum[std::size_t(right)];
+    }
+    out.valley_line = above;
+  }
+  return out;
+}
+
+constexpr const char* fit_method = "joint fit of skewed peaks of one shape on a smooth background";
+
+Estimated volume_of(double value, double se, int clipped, const MeasureOptions& options) {
+  Estimated e;
+  e.level = options.level;
+  e.n = 1;
+  e.method = fit_method;
+  const double z = normal_quantile(0.5 + 0.5 * options.level);
+  if (clipped > 0) {
+    e.relation = Relation::greater;
+    e.value = std::max(value - z * se, 0.0);
+    e.low = e.value;
+    e.status = Status::interval_open_high;
+    e.why = fmt::format("{} pixels of the band are as bright as the camera can show", clipped);
+    return e;
+  }
+  if (!(value >= options.censor_sd * se)) {
+    e.relation = Relation::less;
+    e.value = std::max(options.censor_sd * se, value + z * se);
+    e.high = e.value;
+    e.status = Status::interval_open_low;
+    e.why = fmt::format("the band does not rise {} standard errors above the background",
+                        options.censor_sd);
+    return e;
+  }
+  e.value = value;
+  e.low = value - z * se;
+  e.high = value + z * se;
+  e.status = Status::ok;
+  return e;
+}
+
+double fold_of(const Estimated& volume, const Alternatives& a) {
+  if (!volume.exact()) return unknown;
+  double low = volume.value, high = volume.value;
+  for (const double v : {a.rolling_ball, a.ring_median, a.inter_lane, a.valley_line}) {
+    if (std::isnan(v)) continue;
+    if (v <= 0.0) return unknown;
+    low = std::min(low, v), high = std::max(high, v);
+  }
+  return high / low;
+}
+
+struct Task {
+  LaneBox lane;
+  std::vector<BandBox> bands;
+  Beside side;
+  bool clear = false;
+};
+
+/// What is measured of one lane.
+struct LaneWork {
+  LaneProfile profile;
+  std::vector<double> level;  ///< Beside the lane, counts a pixel; or empty.
+  LaneData data;
+  LaneFit fit;
+};
+
+LaneWork first_fit(const Signal& signal, const Task& task) {
+  LaneWork work;
+  work.profile = lane_profile(signal, task.lane);
+  if (task.clear && task.side.any()) {
+    work.level = level_beside(signal.plane, work.profile, task.side);
+  }
+  work.data = {work.profile.sum, work.profile.variance, {}, {}, {}, {}, {}};
+  for (const double l : work.level) work.data.beside.push_back(l * work.profile.columns);
+  for (const BandBox& b : task.bands) {
+    work.data.centre.push_back(b.centre - work.profile.top);
+    work.data.sigma.push_back(b.sigma);
+    work.data.seen.push_back(b.seen);
+  }
+  work.fit = fit_lane(work.data);
+  return work;
+}
+
+/// The middle shape of a strip's lanes that have most of their bands, and as many as this one.
+std::vector<double> shape_of(const std::vector<Task>& tasks,
+                             const std::vector<LaneWork>& works,
+                             std::size_t lane) {
+  std::vector<std::vector<double>> all;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const LaneWork& w = works[i];
+    if (tasks[i].lane.strip != tasks[lane].lane.strip || !w.fit.converged) continue;
+    if (w.data.centre.size() != works[lane].data.centre.size()) continue;
+    if (2 * std::ranges::count(w.data.seen, true) < std::ssize(w.data.seen)) continue;
+    all.push_back(w.fit.shape);
+  }
+  if (all.size() < 3) return {};
+  std::vector<double> out;
+  for (std::size_t s = 0; s < all.front().size(); ++s) {
+    std::vector<double> values;
+    for (const auto& shape : all) values.push_back(shape[s]);
+    out.push_back(median_of(std::move(values)));
+  }
+  return out;
+}
+
+BandResult band_result(const Image& image,
+                       const Task& task,
+                       const LaneWork& work,
+                       const std::vector<double>& ball,
+                       std::size_t b,
+                       int clip,
+                       const MeasureOptions& options) {
+  BandResult r;
+  const LaneFit& fit = work.fit;
+  r.where = task.bands[b];
+  r.clipped_pixels = clipped_in(image, task.lane, r.where, clip);
+  r.alternatives = alternatives_of(work.profile, ball, work.level, r.where);
+  if (b < fit.volume.size() && fit.converged && std::isfinite(fit.se[b])) {
+    r.volume = volume_of(fit.volume[b], fit.se[b], r.clipped_pixels, options);
+    r.snr = fit.volume[b] / fit.se[b];
+    r.sigma_px = fit.sigma[b];
+    r.background = 0.0;
+    for (std::size_t i = 0; i < fit.background.size(); ++i) {
+      const double y = work.profile.top + double(i);
+      if (y >= r.where.box.y0 && y < r.where.box.y1) r.background += fit.background[i];
+    }
+  } else {
+    r.volume.status = Status::failed;
+    r.volume.method = fit_method;
+    r.volume.why = "the fit of the lane did not converge";
+  }
+  r.choice_fold = fold_of(r.volume, r.alternatives);
+  return r;
+}
+
+LaneResult lane_result(const Task& task, const LaneWork& work) {
+  LaneResult lane;
+  lane.where = task.lane;
+  lane.converged = work.fit.converged;
+  lane.profile = work.profile.sum;
+  lane.background = work.fit.background;
+  for (std::size_t i = 0; i < work.profile.sum.size(); ++i) {
+    lane.y.push_back(work.profile.top + double(i) + 0.5);
+    if (i < work.fit.peaks.size())
+      lane.fitted.push_back(work.fit.background[i] + work.fit.peaks[i]);
+  }
+  if (!lane.background.empty()) {
+    lane.background_per_px = median_of(lane.background) / work.profile.columns;
+  }
+  return lane;
+}
+
+std::vector<double> ball_under(const LaneWork& work) {
+  std::vector<double> mean;
+  for (const double s : work.profile.sum) mean.push_back(s / work.profile.columns);
+  const double sigma = work.data.sigma.empty() ? 4.0 : median_of(work.data.sigma);
+  return rolled(smoothed(mean, 1.0), std::max(25.0, 6.0 * sigma));
+}
+
+std::vector<Task> tasks_of(const Layout& layout, int width) {
+  std::vector<Task> tasks;
+  for (const StripBox& strip : layout.strips) {
+    std::vector<LaneBox> lanes;
+    for (const LaneBox& l : layout.lanes) {
+      if (l.strip == strip.strip) lanes.push_back(l);
+    }
+    const bool clear = gaps_are_clear(lanes);
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      Task task{lanes[i], {}, beside(lanes, i, width), clear};
+      for (const BandBox& b : layout.bands) {
+        if (b.strip == strip.strip && b.lane == lanes[i].lane) task.bands.push_back(b);
+      }
+      std::ranges::sort(task.bands, {}, &BandBox::centre);
+      tasks.push_back(std::move(task));
+    }
+  }
+  return tasks;
+}
+
+}  // namespace
+
+Measured measure(const Image& image, const Layout& layout, const MeasureOptions& options) {
+  Measured out;
+  out.layout = layout;
+  out.width = image.width, out.height = image.height, out.bits = image.bits;
+  const Signal signal =
+      signal_of(image, layout.polarity == "dark" ? Polarity::dark : Polarity::bright);
+  out.noise_floor = signal.noise.floor;
+  out.noise_gain = signal.noise.gain;
+  out.dust_pixels = signal.dust;
+  const Clipping clip = clipping_of(image, signal.inverted);
+  if (clip.value >= 0) out.clipped_at = clip.value;
+  const auto tasks = tasks_of(layout, image.width);
+  std::vector<LaneWork> works(tasks.size());
+  parallel_for(tasks.size(), options.threads, [&](std::size_t i) {
+    works[i] = first_fit(signal, tasks[i]);
+  });
+  std::vector<LaneWork> shaped = works;
+  parallel_for(tasks.size(), options.threads, [&](std::size_t i) {
+    shaped[i].data.shape = shape_of(tasks, works, i);
+    if (!shaped[i].data.shape.empty()) shaped[i].fit = fit_lane(shaped[i].data);
+  });
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    out.lanes.push_back(lane_result(tasks[i], shaped[i]));
+    const auto ball = ball_under(shaped[i]);
+    for (std::size_t b = 0; b < tasks[i].bands.size(); ++b) {
+      out.bands.push_back(band_result(image, tasks[i], shaped[i], ball, b, clip.value, options));
+    }
+  }
+  out.methods = {
+      "Bands were found as ridges that stand above both their sides, followed from column to "
+      "column; "
+      "lanes as the dips along them. Every box is in the layout file and can be changed there.",
+      "Volumes are those of a joint fit to each lane's profile: skew-normal peaks of one shape, "
+      "whose "
+      "width changes smoothly down the lane, on a polynomial background over the level beside the "
+      "lane where lanes do not touch.",
+      "Beside each volume stand those that other backgrounds give (rolling ball, median of a ring, "
+      "level beside the lane, straight line between valleys).",
+      "Bands with clipped pixels are lower bounds; bands under three standard errors are upper "
+      "bounds."};
+  out.citations = {
+      "Azzalini A. A class of distributions which includes the normal ones. Scand J Stat "
+      "1985;12:171-178.",
+      "Sternberg SR. Biomedical image processing. Computer 1983;16:22-34. "
+      "doi:10.1109/MC.1983.1654163"};
+  return out;
+}
+
+}  // namespace kinescape::immunoblot

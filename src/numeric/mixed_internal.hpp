@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The likelihood of a mixed model with its exact derivatives, for the file that climbs it.
+#pragma once
+
+#include <Eigen/Dense>
+#include <vector>
+
+#include "numeric/mixed_model.hpp"
+
+namespace kinescape::numeric {
+
+/// Rows of one independent group.
+struct MixedBlock {
+  Eigen::MatrixXd x, z, distance;  // distance: |t - t'| within the innermost unit, -1 across
+  Eigen::VectorXd y;
+  std::vector<std::vector<Eigen::Index>> units;  // rows of each subgroup; empty without subgroups
+};
+
+/// Cross products of one group: all that independent residuals need of it.
+struct MixedMoments {
+  Eigen::MatrixXd zz, zx, xx;  // Z'Z, Z'[X y], [X y]'[X y]
+  Eigen::Index rows = 0;
+};
+
+struct MixedProblem {
+  std::vector<MixedBlock> blocks;
+  std::vector<MixedMoments> moments;                      // empty: rows are needed
+  std::vector<std::vector<MixedMoments>> nested_moments;  // the same of units, by group
+  Eigen::Index rows = 0, fixed = 0, random = 0;
+  bool reml = true, correlated = true, serial = false, nested = false;
+  // Entries (a, b), a >= b, of D that are parameters.
+  std::vector<std::pair<Eigen::Index, Eigen::Index>> entries;
+  [[nodiscard]] Eigen::Index count() const {
+    return static_cast<Eigen::Index>(entries.size()) * (nested ? 2 : 1) + 1 + (serial ? 1 : 0);
+  }
+};
+
+/// Variances as they enter linearly: D of groups, D of subgroups, sigma^2; and -ln phi.
+struct MixedVariances {
+  Eigen::MatrixXd group, subgroup;
+  double residual = 1.0, decay = 0.0;
+};
+
+struct MixedEvaluation {
+  bool ok = false;
+  double log_likelihood = 0.0;
+  Eigen::VectorXd beta, gradient;
+  Eigen::MatrixXd phi;             // (X'V^-1X)^-1
+  Eigen::MatrixXd hessian;         // of the log-likelihood, natural parameters
+  Eigen::MatrixXd expected;        // restricted information
+  std::vector<Eigen::MatrixXd> p;  // X'V^-1 V_k V^-1 X
+  std::vector<Eigen::MatrixXd> q;  // X'V^-1 V_k V^-1 V_l V^-1 X, k * count + l
+  std::vector<Eigen::MatrixXd> r;  // X'V^-1 V_kl V^-1 X where V_kl is not 0
+};
+[[nodiscard]] MixedEvaluation evaluate(const MixedProblem& problem,
+                                       const MixedVariances& variances,
+                                       bool derivatives);
+
+/// Sums over the groups. `p` and `q` in the basis E = V^-1 [X, y] until the residual replaces y.
+struct MixedSums {
+  double log_det = 0.0;
+  Eigen::MatrixXd xx;                             // [X y]'V^-1[X y]
+  Eigen::VectorXd trace;                          // tr(V^-1 V_k)
+  Eigen::MatrixXd trace2;                         // tr(V^-1 V_k V^-1 V_l), l <= k
+  std::vector<Eigen::MatrixXd> p;                 // E'V_kE
+  std::vector<Eigen::MatrixXd> q;                 // E'V_kV^-1V_lE at k * count + l, l <= k
+  Eigen::MatrixXd second_residual, second_decay;  // E'V_klE for (sigma^2, decay), (decay, decay)
+  double trace_residual = 0.0, trace_decay = 0.0;
+};
+void add_moments(const MixedProblem& problem,
+                 const MixedVariances& variances,
+                 bool derivatives,
+                 MixedSums& sums);
+
+void add_nested_moments(const MixedProblem& problem,
+                        const MixedVariances& variances,
+                        bool derivatives,
+                        MixedSums& sums);
+
+/// V of one block.
+[[nodiscard]] Eigen::MatrixXd covariance_of(const MixedProblem& problem,
+                                            const MixedBlock& block,
+                                            const MixedVariances& variances);
+
+}  // namespace kinescape::numeric

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+// Climbs the likelihood in Cholesky factors of the covariances (so that they stay positive
+// semi-definite) by Newton steps on the exact Hessian, then makes the small-sample tests.
+#include "numeric/mixed_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "base/errors.hpp"
+#include "numeric/distribution.hpp"
+#include "numeric/mixed_internal.hpp"
+
+namespace kinescape::numeric {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+std::string_view name(MixedEnd end) {
+  switch (end) {
+    case MixedEnd::not_run:
+      return "not_run";
+    case MixedEnd::converged:
+      return "converged";
+    case MixedEnd::singular_design:
+      return "singular_design";
+    case MixedEnd::too_few_data:
+      return "too_few_data";
+    case MixedEnd::out_of_steps:
+      return "out_of_steps";
+  }
+  return "";
+}
+
+namespace {
+
+void check(const MixedData& d, const MixedOptions& options) {
+  const std::size_t n = d.y.size();
+  const auto wide = [&](const std::vector<double>& m, int columns) {
+    return m.size() == n * static_cast<std::size_t>(columns);
+  };
+  if (!wide(d.x, d.fixed) || !wide(d.z, d.random) || d.group.size() != n ||
+      (!d.subgroup.empty() && d.subgroup.size() != n) ||
+      (options.serial_correlation && d.time.size() != n))
+    throw UsageError("fit_mixed: columns of unequal length");
+  for (const auto* column : {&d.y, &d.x, &d.z, &d.time})
+    for (const double v : *column)
+      if (!std::isfinite(v)) throw UsageError("fit_mixed: a value is not a number");
+}
+
+/// Sizes by which y and the columns of z are divided, so that the parameters are of order one.
+struct Scale {
+  double y = 1.0;
+  VectorXd z;
+};
+
+/// `ols`: removed from y, so that cross products lose no digits to the level of y.
+MixedProblem problem_of(const MixedData& d,
+                        const MixedOptions& options,
+                        const Scale& scale,
+                        const VectorXd& ols,
+                        std::vector<int>& ids) {
+  MixedProblem out;
+  out.rows = static_cast<Index>(d.y.size());
+  out.fixed = d.fixed, out.random = d.random;
+  out.reml = options.reml, out.correlated = options.correlated;
+  out.serial = options.serial_correlation, out.nested = !d.subgroup.empty();
+  for (Index a = 0; a < d.random; ++a)
+    for (Index b = options.correlated ? 0 : a; b <= a; ++b) out.entries.emplace_back(a, b);
+  std::map<int, std::vector<std::size_t>> members;
+  for (std::size_t i = 0; i < d.group.size(); ++i) members[d.group[i]].push_back(i);
+  for (const auto& [id, rows] : members) {
+    ids.push_back(id);
+    const auto n = static_cast<Index>(rows.size());
+    MixedBlock block;
+    block.x.resize(n, d.fixed), block.z.resize(n, d.random), block.y.resize(n);
+    std::map<int, std::vector<Index>> units;
+    for (Index i = 0; i < n; ++i) {
+      const std::size_t row = rows[static_cast<std::size_t>(i)];
+      for (Index j = 0; j < d.fixed; ++j)
+        block.x(i, j) = d.x[row * static_cast<std::size_t>(d.fixed) + static_cast<std::size_t>(j)];
+      for (Index j = 0; j < d.random; ++j)
+        block.z(i, j) =
+            d.z[row * static_cast<std::size_t>(d.random) + static_cast<std::size_t>(j)] /
+            scale.z(j);
+      block.y(i) = (d.y[row] - block.x.row(i).dot(ols)) / scale.y;
+      if (out.nested) units[d.subgroup[row]].push_back(i);
+    }
+    for (auto& [unit, unit_rows] : units) block.units.push_back(std::move(unit_rows));
+    if (out.serial) {
+      block.distance.resize(n, n);
+      for (Index i = 0; i < n; ++i)
+        for (Index j = 0; j < n; ++j) {
+          const std::size_t a = rows[static_cast<std::size_t>(i)],
+                            b = rows[static_cast<std::size_t>(j)];
+          const bool together = !out.nested || d.subgroup[a] == d.subgroup[b];
+          block.distance(i, j) = together ? std::fabs(d.time[a] - d.time[b]) : -1.0;
+        }
+    }
+    out.blocks.push_back(std::move(block));
+  }
+  if (out.serial || options.by_rows) return out;
+  const auto moments = [&](const MixedBlock& block, const std::vector<Index>& rows) {
+    const MatrixXd z = block.z(rows, Eigen::all);
+    MatrixXd xy(z.rows(), d.fixed + 1);
+    xy << block.x(rows, Eigen::all), block.y(rows);
+    return MixedMoments{z.transpose() * z, z.transpose() * xy, xy.transpose() * xy, z.rows()};
+  };
+  for (const MixedBlock& block : out.blocks) {
+    std::vector<Index> all(static_cast<std::size_t>(block.y.size()));
+    std::iota(all.begin(), all.end(), Index{0});
+    if (out.nested) {
+      out.nested_moments.emplace_back();
+      for (const auto& rows : block.units)
+        out.nested_moments.back().push_back(moments(block, rows));
+    } else if (d.random <= 4 && d.fixed <= 23) {
+      out.moments.push_back(moments(block, all));
+    }
+  }
+  return out;
+}
+
+/// Search coordinates: Cholesky entries of D (groups, then subgroups), ln sigma^2, ln decay.
+MixedVariances variances_at(const MixedProblem& problem, const VectorXd& theta) {
+  const auto lower = [&](Index from) {
+    MatrixXd l = MatrixXd::Zero(problem.random, problem.random);
+    for (const auto& [a, b] : problem.entries) l(a, b) = theta(from++);
+    return MatrixXd(l * l.transpose());
+  };
+  MixedVariances v;
+  const auto k = static_cast<Index>(problem.entries.size());
+  v.group = lower(0);
+  if (problem.nested) v.subgroup = lower(k);
+  const Index at = problem.nested ? 2 * k : k;
+  v.residual = std::exp(theta(at));
+  if (problem.serial) v.decay = std::exp(theta(at + 1));
+  return v;
+}
+
+/// Gradient and Hessian of the log-likelihood in search coordinates, from the natural ones.
+void chain(const MixedProblem& problem,
+           const VectorXd& theta,
+           const MixedEvaluation& e,
+           VectorXd& gradient,
+           MatrixXd& hessian) {
+  const Index n = problem.count();
+  const auto k = static_cast<Index>(problem.entries.size());
+  MatrixXd j = MatrixXd::Zero(n, n), curvature = MatrixXd::Zero(n, n);
+  for (Index level = 0; level < (problem.nested ? 2 : 1); ++level) {
+    const Index from = level * k;
+    for (Index d = 0; d < k; ++d) {
+      const auto [a, b] = problem.entries[static_cast<std::size_t>(d)];
+      // D_ab = sum_c L_ac L_bc
+      for (Index s = 0; s < k; ++s) {
+        const auto [i, c] = problem.entries[static_cast<std::size_t>(s)];
+        for (Index t = 0; t < k; ++t) {
+          const auto [i2, c2] = problem.entries[static_cast<std::size_t>(t)];
+          if (c != c2) continue;
+          if (i == a && i2 == b) {
+            j(from + d, from + s) += theta(from + t);
+            j(from + d, from + t) += theta(from + s);
+            curvature(from + s, from + t) += e.gradient(from + d);
+            curvature(from + t, from + s) += e.gradient(from + d);
+          }
+        }
+      }
+    }
+  }
+  for (Index at = k * (problem.nested ? 2 : 1); at < n; ++at) {
+    j(at, at) = std::exp(theta(at));
+    curvature(at, at) = e.gradient(at) * std::exp(theta(at));
+  }
+  gradient = j.transpose() * e.gradient;
+  hessian = j.transpose() * e.hessian * j + curvature;
+}
+
+VectorXd start_of(const MixedProblem& problem, double residual_variance, double share) {
+  VectorXd theta = VectorXd::Zero(problem.count());
+  Index at = 0;
+  for (int level = 0; level < (problem.nested ? 2 : 1); ++level)
+    for (const auto& [a, b] : problem.entries)
+      theta(at++) = a == b ? std::sqrt(share * residual_variance) : 0.0;
+  theta(at++) = std::log((1.0 - share) * residual_variance);
+  if (problem.serial) {
+    // A correlation of a half at the typical distance of neighbours.
+    double sum = 0.0, n = 0.0;
+    for (const MixedBlock& block : problem.blocks)
+      for (Index i = 0; i + 1 < block.distance.rows(); ++i)
+        if (block.distance(i, i + 1) > 0.0) sum += block.distance(i, i + 1), n += 1.0;
+    theta(at) = std::log(n > 0.0 ? 0.7 * n / sum : 0.7);
+  }
+  return theta;
+}
+
+/// Newton on |Hessian| with halved steps. Returns whether the gradient vanished.
+bool climb(const MixedProblem& problem,
+           int max_iterations,
+           VectorXd& theta,
+           MixedEvaluation& here,
+           int& iterations) {
+  here = evaluate(problem, variances_at(problem, theta), true);
+  if (!here.ok) return false;
+  VectorXd gradient;
+  MatrixXd hessian;
+  for (iterations = 0; iterations < max_iterations; ++iterations) {
+    chain(problem, theta, here, gradient, hessian);
+    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(-hessian);
+    const double top = std::max(1e-8, eigen.eigenvalues().cwiseAbs().maxCoeff());
+    const VectorXd size = eigen.eigenvalues().cwiseAbs().cwiseMax(1e-10 * top);
+    VectorXd step =
+        eigen.eigenvectors() * (eigen.eigenvectors().transpose() * gradient).cwiseQuotient(size);
+    const double promised = step.dot(gradient);
+    if (promised < 1e-16 * (1.0 + std::fabs(here.log_likelihood))) return true;
+    const double longest = step.cwiseAbs().maxCoeff();
+    if (longest > 2.0) step *= 2.0 / longest;
+    int halved = 0;
+    MixedEvaluation next = evaluate(problem, variances_at(problem, theta + step), true);
+    while (!(next.ok && next.log_likelihood >= here.log_likelihood) && ++halved < 50) {
+      step *= 0.5;
+      next = evaluate(problem, variances_at(problem, theta + step), true);
+    }
+    if (halved >= 50) return promised < 1e-8;
+    theta += step;
+    here = std::move(next);
+  }
+  return false;
+}
+
+std::vector<double> flat(const MatrixXd& m) {
+  std::vector<double> out;
+  for (Index i = 0; i < m.rows(); ++i)
+    for (Index j = 0; j < m.cols(); ++j) out.push_back(m(i, j));
+  return out;
+}
+
+/// Inverse of a symmetric matrix; directions it does not know are left out.
+MatrixXd pseudo_inverse(const MatrixXd& m, bool& positive) {
+  const VectorXd scale = m.diagonal().cwiseAbs().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(scale.asDiagonal() * m * scale.asDiagonal());
+  VectorXd values = eigen.eigenvalues();
+  positive = values.minCoeff() > 1e-10;
+  for (double& v : values) v = v > 1e-10 ? 1.0 / v : 0.0;
+  const MatrixXd inverse =
+      eigen.eigenvectors() * values.asDiagonal() * eigen.eigenvectors().transpose();
+  return scale.asDiagonal() * inverse * scale.asDiagonal();
+}
+
+MatrixXd unscaled(const MatrixXd& d, const Scale& scale) {
+  MatrixXd out = d;
+  for (Index a = 0; a < d.rows(); ++a)
+    for (Index b = 0; b < d.cols(); ++b) out(a, b) *= scale.y * scale.y / (scale.z(a) * scale.z(b));
+  return out;
+}
+
+/// On the boundary a factor's pivot is nothing beside its own row.
+bool on_boundary(const MatrixXd& d) {
+  if (d.rows() == 0) return false;
+  const VectorXd sd = d.diagonal().cwiseMax(0.0).cwiseSqrt();
+  if (!(sd.minCoeff() > 1e-5)) return true;
+  const MatrixXd r = sd.cwiseInverse().asDiagonal() * d * sd.cwiseInverse().asDiagonal();
+  return Eigen::SelfAdjointEigenSolver<MatrixXd>(r, Eigen::EigenvaluesOnly).eigenvalues()(0) < 1e-8;
+}
+
+void adjust(const MixedProblem& problem,
+            const MixedEvaluation& e,
+            const Scale& scale,
+            MixedFit& fit) {
+  bool positive = false, observed_positive = false;
+  const MatrixXd w = pseudo_inverse(e.expected, positive);
+  const MatrixXd observed = pseudo_inverse(-e.hessian, observed_positive);
+  const Index n = problem.count(), p = problem.fixed;
+  MatrixXd inner = MatrixXd::Zero(p, p);
+  for (Index k = 0; k < n; ++k)
+    for (Index l = 0; l < n; ++l)
+      inner +=
+          w(k, l) * (e.q[static_cast<std::size_t>(k * n + l)] -
+                     e.p[static_cast<std::size_t>(k)] * e.phi * e.p[static_cast<std::size_t>(l)]);
+  if (problem.serial) inner -= 0.25 * (2.0 * w(n - 2, n - 1) * e.r[0] + w(n - 1, n - 1) * e.r[1]);
+  inner = 0.5 * (inner + inner.transpose()).eval();
+  const double s2 = scale.y * scale.y;
+  fit.covariance_adjusted = flat(s2 * (e.phi + 2.0 * e.phi * inner * e.phi));
+  fit.covariance = flat(s2 * e.phi);
+  fit.variance_covariance = flat(w);
+  fit.variance_covariance_observed = flat(observed_positive ? observed : w);
+  for (const MatrixXd& pk : e.p) fit.variance_derivatives.push_back(flat(pk / s2));
+}
+
+void predict(const MixedProblem& problem,
+             const MixedVariances& v,
+             const MixedEvaluation& e,
+             const Scale& scale,
+             MixedFit& fit) {
+  for (const MixedBlock& block : problem.blocks) {
+    const Eigen::LLT<MatrixXd> llt(covariance_of(problem, block, v));
+    const VectorXd b = v.group * block.z.transpose() * llt.solve(block.y - block.x * e.beta);
+    for (Index j = 0; j < b.size(); ++j) fit.random_effects.push_back(b(j) * scale.y / scale.z(j));
+  }
+}
+
+}  // namespace
+
+MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
+  check(data, options);
+  MixedFit fit;
+  const auto n = static_cast<Index>(data.y.size());
+  fit.rows = static_cast<int>(n);
+  fit.end = MixedEnd::too_few_data;
+  if (n <= data.fixed || data.fixed == 0) return fit;
+  using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const RowMatrix> x(data.x.data(), n, data.fixed);
+  const Eigen::Map<const RowMatrix> z(data.z.data(), n, data.random);
+  const Eigen::Map<const VectorXd> y(data.y.data(), n);
+  const Eigen::ColPivHouseholderQR<MatrixXd> qr(x);
+  if (qr.rank() < data.fixed) {
+    fit.end = MixedEnd::singular_design;
+    return fit;
+  }
+  const VectorXd ols = qr.solve(y);
+  const double residual = (y - x * ols).squaredNorm() / static_cast<double>(n - data.fixed);
+  Scale scale;
+  scale.y = residual > 0.0 ? std::sqrt(residual) : 1.0;
+  scale.z = z.cwiseAbs2().colwise().mean().cwiseSqrt().cwiseMax(1e-300).transpose();
+  MixedProblem problem = problem_of(data, options, scale, ols, fit.group_ids);
+  fit.groups = static_cast<int>(problem.blocks.size());
+  if (data.random > 0 && fit.groups < 2) return fit;
+  if (!(residual > 1e-20 * y.squaredNorm() / static_cast<double>(n)))
+    return fit;  // no noise at all
+  MixedEvaluation best;
+  VectorXd theta;
+  bool settled = false;
+  for (const double share : {0.5, 0.9, 0.1}) {
+    MixedEvaluation here;
+    VectorXd start = start_of(problem, 1.0, share);
+    int iterations = 0;
+    const bool done = climb(problem, options.max_iterations, start, here, iterations);
+    if (here.ok && (!best.ok || here.log_likelihood > best.log_likelihood + 1e-9 ||
+                    (done && !settled && here.log_likelihood > best.log_likelihood - 1e-9))) {
+      best = std::move(here);
+      theta = start;
+      settled = done;
+    }
+    fit.iterations += iterations;
+    if (settled) break;
+  }
+  if (!best.ok || !settled) {
+    fit.end = MixedEnd::out_of_steps;
+    return fit;
+  }
+  const MixedVariances v = variances_at(problem, theta);
+  fit.end = MixedEnd::converged;
+  for (Index j = 0; j < ols.size(); ++j) fit.beta.push_back(ols(j) + best.beta(j) * scale.y);
+  fit.random_covariance = flat(unscaled(v.group, scale));
+  if (problem.nested) fit.subgroup_covariance = flat(unscaled(v.subgroup, scale));
+  fit.residual_sd = std::sqrt(v.residual) * scale.y;
+  if (problem.serial) fit.serial_correlation = std::exp(-v.decay);
+  // The change of scale of y enters the density of n (less the fixed effects) values.
+  fit.log_likelihood = best.log_likelihood -
+                       static_cast<double>(n - (options.reml ? data.fixed : 0)) * std::log(scale.y);
+  fit.singular = on_boundary(v.group) || (problem.nested && on_boundary(v.subgroup));
+  adjust(problem, best, scale, fit);
+  predict(problem, v, best, scale, fit);
+  return fit;
+}
+
+Contrast contrast(const MixedFit& fit, std::span<const double> l, DfMethod method) {
+  Contrast out{unknown, unknown, unknown, unknown};
+  const auto p = static_cast<Index>(fit.beta.size());
+  if (fit.end != MixedEnd::converged) return out;
+  if (static_cast<Index>(l.size()) != p) throw UsageError("contrast: one weight per fixed effect");
+  using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const VectorXd> weight(l.data(), p), beta(fit.beta.data(), p);
+  const Eigen::Map<const RowMatrix> phi(fit.covariance.data(), p, p);
+  const Eigen::Map<const RowMatrix> adjusted(fit.covariance_adjusted.data(), p, p);
+  const auto n = static_cast<Index>(fit.variance_derivatives.size());
+  const bool kr = method == DfMethod::kenward_roger;
+  const auto& chosen = kr ? fit.variance_covariance : fit.variance_covariance_observed;
+  const Eigen::Map<const RowMatrix> w(chosen.data(), n, n);
+  const double variance = weight.dot(phi * weight);
+  // d(l'Phi l)/d gamma_k = l'Phi P_k Phi l. For one contrast Kenward and Roger's degrees of freedom
+  // are 2 (l'Phi l)^2 / (g'Wg), too.
+  VectorXd g(n);
+  const VectorXd m = phi * weight;
+  for (Index k = 0; k < n; ++k) {
+    const Eigen::Map<const RowMatrix> pk(
+        fit.variance_derivatives[static_cast<std::size_t>(k)].data(), p, p);
+    g(k) = m.dot(pk * m);
+  }
+  out.estimate = weight.dot(beta);
+  out.se = std::sqrt(kr ? weight.dot(adjusted * weight) : variance);
+  out.df = 2.0 * variance * variance / g.dot(w * g);
+  out.p = two_sided_t(out.estimate / out.se, out.df);
+  return out;
+}
+
+}  // namespace kinescape::numeric

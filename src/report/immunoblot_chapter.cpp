@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chapters of immunoblots and protein assays: what a person reads.
+#include <fmt/format.h>
+
+#include "report/immunoblot.hpp"
+#include "report/immunoblot_internal.hpp"
+#include "report/page_table_internal.hpp"
+#include "report/tidy_internal.hpp"
+
+namespace kinescape::report {
+namespace {
+
+std::string section(const std::string& id, const std::string& name, const std::string& body) {
+  return "<section id=\"" + id + "\"><h2>" + name + "</h2>" + body + "</section>";
+}
+
+struct BandRow {
+  std::string image;
+  immunoblot::BandResult band;
+};
+
+OutputFile band_table(const immunoblot::Estimate& estimate) {
+  std::vector<BandRow> rows;
+  for (const auto& image : estimate.images) {
+    for (const auto& b : image.measured.bands) rows.push_back({image.file, b});
+  }
+  return table("immunoblot_bands", rows, [](Tidy& t, const BandRow& row) {
+    const immunoblot::BandResult& b = row.band;
+    t.text("image", row.image);
+    t.count("strip", b.where.strip);
+    t.count("lane", b.where.lane);
+    t.count("band", b.where.band);
+    t.number("x0_px", b.where.box.x0);
+    t.number("y0_px", b.where.box.y0);
+    t.number("x1_px", b.where.box.x1);
+    t.number("y1_px", b.where.box.y1);
+    t.estimate("volume", "_counts", b.volume);
+    t.number("background_counts", b.background);
+    t.number("snr", b.snr);
+    t.count("clipped_pixels", b.clipped_pixels);
+    t.number("rolling_ball_counts", b.alternatives.rolling_ball);
+    t.number("ring_median_counts", b.alternatives.ring_median);
+    t.number("inter_lane_counts", b.alternatives.inter_lane);
+    t.number("valley_line_counts", b.alternatives.valley_line);
+    t.number("no_background_counts", b.alternatives.none);
+    t.number("choice_fold", b.choice_fold);
+    t.method(b.volume);
+  });
+}
+
+OutputFile ratio_table(const immunoblot::Estimate& estimate) {
+  return table("immunoblot_ratios", estimate.ratios, [](Tidy& t, const immunoblot::Ratio& r) {
+    t.text("target", r.target);
+    t.text("reference", r.reference);
+    t.text("image", r.image);
+    t.text("membrane", r.membrane);
+    t.count("lane", r.lane);
+    t.text("sample", r.sample);
+    t.text("line", r.line);
+    t.text("drug", r.drug);
+    t.number("dose_nM", r.dose_nM);
+    t.estimate("ratio", "", r.ratio);
+    t.method(r.ratio);
+  });
+}
+
+OutputFile fold_table(const immunoblot::Estimate& estimate) {
+  return table("immunoblot_folds", estimate.folds, [](Tidy& t, const immunoblot::Fold& f) {
+    t.text("target", f.target);
+    t.text("reference", f.reference);
+    t.text("line", f.line);
+    t.text("drug", f.drug);
+    t.number("dose_nM", f.dose_nM);
+    t.text("against", f.against);
+    t.estimate("fold", "", f.fold);
+    t.number("p_suppressed", f.p_suppressed);
+    t.text("call", std::string(immunoblot::name(f.call)));
+    t.count("lanes", f.lanes);
+    t.count("membranes", f.membranes);
+    t.method(f.fold);
+  });
+}
+
+std::string bands_html(const immunoblot::Estimate& estimate) {
+  HtmlTable t("immunoblot_bands",
+              "Volumes: counts above the background. Choice: the largest over the smallest volume "
+              "that the fit and the usual backgrounds give.");
+  for (const auto* text : {"image", "strip", "lane", "band"}) t.heading(text);
+  t.heading("volume (counts)", "of the joint fit", true);
+  t.heading("rolling ball", "counts", true);
+  t.heading("ring median", "counts", true);
+  t.heading("valley line", "counts", true);
+  t.heading("choice", "fold between the largest and the smallest", true);
+  for (const auto& image : estimate.images) {
+    for (const auto& b : image.measured.bands) {
+      t.row();
+      t.text(image.file);
+      t.text(std::to_string(b.where.strip));
+      t.text(std::to_string(b.where.lane));
+      t.text(std::to_string(b.where.band));
+      t.estimate(b.volume);
+      t.number(b.alternatives.rolling_ball);
+      t.number(b.alternatives.ring_median);
+      t.number(b.alternatives.valley_line);
+      t.number(b.choice_fold);
+    }
+  }
+  return section("immunoblot-bands", "Bands", t.str());
+}
+
+std::string samples_html(const immunoblot::ProteinResult& result) {
+  HtmlTable t("protein_samples", "Protein of each lysate, and what to load.");
+  t.heading("sample");
+  t.heading("wells", "", true);
+  t.heading("dilution", "", true);
+  t.heading("protein (ug/ml)", "of the undiluted lysate", true);
+  t.heading("lysate (ul)", "", true);
+  t.heading("buffer (ul)", "", true);
+  t.heading("water (ul)", "", true);
+  for (const auto& s : result.samples) {
+    t.row();
+    t.text(s.sample);
+    t.count(s.wells);
+    t.number(s.dilution);
+    t.estimate(s.concentration_ug_per_ml);
+    t.estimate(s.lysate_ul);
+    t.number(s.buffer_ul);
+    t.number(s.water_ul);
+  }
+  return section("protein-samples", "Samples", t.str());
+}
+
+}  // namespace
+
+Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
+  Chapter chapter;
+  chapter.room = "immunoblot";
+  chapter.name = "Immunoblot";
+  chapter.title = "Immunoblot: bands and ratios";
+  std::size_t lanes = 0, bands = 0;
+  for (const auto& image : estimate.images) {
+    lanes += image.measured.lanes.size(), bands += image.measured.bands.size();
+  }
+  chapter.summary = cards(card(std::to_string(lanes), "lanes", "#immunoblot-bands") +
+                          card(std::to_string(bands), "bands", "#immunoblot-bands"));
+  if (auto folds = immunoblot_fold_figure(estimate)) {
+    chapter.sections.push_back(figure_section("immunoblot-folds", "Ratios", *folds));
+    chapter.figures.push_back(std::move(*folds));
+  }
+  std::string profiles;
+  for (Figure& figure : profile_figures(estimate)) {
+    profiles += figure_html(figure);
+    chapter.figures.push_back(std::move(figure));
+  }
+  chapter.sections.push_back(
+      {"immunoblot-profiles", "Lanes", section("immunoblot-profiles", "Lanes", profiles)});
+  chapter.sections.push_back({"immunoblot-bands", "Bands", bands_html(estimate)});
+  chapter.methods = estimate.methods;
+  chapter.citations = estimate.citations;
+  chapter.problems = estimate.problems;
+  chapter.tables = {band_table(estimate), ratio_table(estimate), fold_table(estimate)};
+  chapter.json = immunoblot_body(estimate);
+  return chapter;
+}
+
+Chapter protein_chapter(const immunoblot::ProteinResult& result) {
+  Chapter chapter;
+  chapter.room = "immunoblot-protein";
+  chapter.name = "Protein assay";
+  chapter.title = "Protein assay: concentrations and loads";
+  chapter.summary =
+      cards(card(std::to_string(result.samples.size()), "samples", "#protein-samples"));
+  chapter.sections.push_back({"protein-samples", "Samples", samples_html(result)});
+  chapter.methods = result.methods;
+  chapter.citations = result.citations;
+  chapter.tables = {
+      table("protein_samples", result.samples, [](Tidy& t, const immunoblot::SampleResult& s) {
+        t.text("sample", s.sample);
+        t.count("wells", s.wells);
+        t.number("dilution", s.dilution);
+        t.number("absorbance", s.mean_absorbance);
+        t.estimate("concentration", "_ug_per_ml", s.concentration_ug_per_ml);
+        t.estimate("lysate", "_ul", s.lysate_ul);
+        t.number("buffer_ul", s.buffer_ul);
+        t.number("water_ul", s.water_ul);
+        t.estimate("load", "_ug", s.load_ug);
+        t.method(s.concentration_ug_per_ml);
+      })};
+  chapter.json = protein_body(result);
+  return chapter;
+}
+
+std::vector<OutputFile> immunoblot_files(const immunoblot::Estimate& estimate,
+                                         const Provenance& provenance,
+                                         const Problems& problems) {
+  return room_files(immunoblot_chapter(estimate), provenance, problems);
+}
+
+std::vector<OutputFile> protein_files(const immunoblot::ProteinResult& result,
+                                      const Provenance& provenance,
+                                      const Problems& problems) {
+  return room_files(protein_chapter(result), provenance, problems);
+}
+
+}  // namespace kinescape::report

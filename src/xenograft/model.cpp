@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mixed model of ln volume, and contrasts of its growth rates.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/number.hpp"
+#include "numeric/distribution.hpp"
+#include "numeric/multiplicity.hpp"
+#include "numeric/multivariate.hpp"
+#include "numeric/two_sample.hpp"
+#include "xenograft/estimate_internal.hpp"
+
+namespace kinescape::xenograft {
+namespace {
+
+/// Rows for the model. Arms of one mouse stay out: nothing is known of their spread.
+struct Rows {
+  numeric::MixedData data;
+  std::vector<std::uint8_t> below;
+  std::vector<std::string> arms, names;
+  int animals = 0, lines = 0, censored = 0;
+};
+
+bool enters(const Animal& a, const Selection& which) {
+  return (which.all_lines || a.line == which.line) && (!which.animals || which.animals(a));
+}
+
+std::vector<std::string> arms_of(const Experiment& e, const Selection& which) {
+  std::map<std::string, int> count;
+  for (const Animal& a : e.animals) {
+    const bool any = std::any_of(
+        a.visits.begin(), a.visits.end(), [](const Visit& v) { return !std::isnan(v.volume_mm3); });
+    if (any && enters(a, which)) ++count[a.arm];
+  }
+  std::vector<std::string> out;
+  for (const std::string& arm : e.arms)
+    if (count[arm] >= 2) out.push_back(arm);
+  return out;
+}
+
+void name_columns(const Options& o, Rows& rows) {
+  rows.names = {"(Intercept)", "day"};
+  for (const double k : o.knots) rows.names.push_back(fmt::format("day_after_{}", exact(k)));
+  for (std::size_t a = 1; a < rows.arms.size(); ++a)
+    rows.names.push_back("arm[" + rows.arms[a] + "]");
+  for (std::size_t a = 1; a < rows.arms.size(); ++a) {
+    rows.names.push_back("day:arm[" + rows.arms[a] + "]");
+    for (const double k : o.knots)
+      rows.names.push_back(fmt::format("day_after_{}:arm[{}]", exact(k), rows.arms[a]));
+  }
+}
+
+void add_row(const Options& o, const Visit& v, std::size_t arm, int animal, int line, Rows& rows) {
+  numeric::MixedData& d = rows.data;
+  d.y.push_back(std::log(v.volume_mm3));
+  rows.below.push_back(v.below_limit);
+  rows.censored += v.below_limit;
+  std::vector<double> trend = {v.day};
+  for (const double k : o.knots) trend.push_back(std::max(0.0, v.day - k));
+  d.x.push_back(1.0);
+  d.x.insert(d.x.end(), trend.begin(), trend.end());
+  for (std::size_t a = 1; a < rows.arms.size(); ++a) d.x.push_back(a == arm ? 1.0 : 0.0);
+  for (std::size_t a = 1; a < rows.arms.size(); ++a)
+    for (const double t : trend) d.x.push_back(a == arm ? t : 0.0);
+  d.z.push_back(1.0);
+  if (o.random_slope) d.z.push_back(v.day);
+  d.time.push_back(v.day);
+  d.group.push_back(animal);
+  d.subgroup.push_back(line);
+}
+
+Rows rows_of(const Experiment& e, const Options& o, const Selection& which) {
+  Rows rows;
+  rows.arms = arms_of(e, which);
+  name_columns(o, rows);
+  rows.data.fixed = static_cast<int>(rows.names.size());
+  rows.data.random = o.random_slope ? 2 : 1;
+  std::map<std::string, int> lines;
+  for (const Animal& a : e.animals) {
+    if (!enters(a, which)) continue;
+    const auto arm = std::find(rows.arms.begin(), rows.arms.end(), a.arm);
+    if (arm == rows.arms.end()) continue;
+    const int line = lines.emplace(a.line, static_cast<int>(lines.size())).first->second;
+    bool any = false;
+    for (std::size_t i = 0; i < a.visits.size(); ++i) {
+      const Visit& v = a.visits[i];
+      if (!(v.volume_mm3 > 0.0) || (v.below_limit && o.drop_below_limit)) continue;
+      if (which.visits && !which.visits(a, i)) continue;
+      add_row(o, v, static_cast<std::size_t>(arm - rows.arms.begin()), rows.animals, line, rows);
+      any = true;
+    }
+    rows.animals += any;
+  }
+  rows.lines = static_cast<int>(lines.size());
+  // Several lines: they are the independent units, and mice lie within them.
+  if (rows.lines >= 2 && which.all_lines)
+    std::swap(rows.data.group, rows.data.subgroup);
+  else
+    rows.data.subgroup.clear();
+  return rows;
+}
+
+void say_formula(const Options& o, const Rows& rows, Model& m) {
+  m.formula = rows.arms.size() > 1 ? "ln(volume) ~ day * arm" : "ln(volume) ~ day";
+  for (const double k : o.knots) m.formula += fmt::format(", slopes change at day {}", exact(k));
+  const std::string random = o.random_slope ? "(day | " : "(1 | ";
+  m.formula += " + " + random + "animal)";
+  if (!rows.data.subgroup.empty()) m.formula += " + " + random + "line)";
+  if (o.serial_correlation) m.formula += " + CAR(1) within animal";
+  m.formula += ", REML";
+  m.df_method = o.satterthwaite ? "Satterthwaite" : "Kenward-Roger";
+}
+
+bool refused(const Rows& rows, const Experiment& e, const Selection& which, Model& m) {
+  std::set<std::string> in(rows.arms.begin(), rows.arms.end());
+  std::vector<std::string> out;
+  for (const Animal& a : e.animals)
+    if (enters(a, which) && !in.contains(a.arm) &&
+        std::find(out.begin(), out.end(), a.arm) == out.end())
+      out.push_back(a.arm);
+  for (const std::string& arm : out)
+    m.why += fmt::format(
+        "{}Arm \"{}\" has one mouse: its curve is shown, but between-mouse spread is unknown, so "
+        "nothing is inferred about it.",
+        m.why.empty() ? "" : " ",
+        arm);
+  if (rows.arms.empty() && !out.empty()) m.status = Status::single_subject;
+  if (rows.arms.empty() && out.empty()) {
+    m.status = Status::too_few_data;
+    m.why = "No mouse has a volume.";
+  }
+  return rows.arms.empty();
+}
+
+void describe_fit(const numeric::MixedFit& f, bool nested, Model& m) {
+  const auto& animal = nested ? f.subgroup_covariance : f.random_covariance;
+  const bool slope = animal.size() == 4;
+  m.sd_intercept = std::sqrt(animal[0]);
+  if (slope) {
+    m.sd_slope = std::sqrt(animal[3]);
+    m.correlation = animal[1] / std::sqrt(animal[0] * animal[3]);
+  }
+  if (nested) {
+    m.sd_line_intercept = std::sqrt(f.random_covariance[0]);
+    if (slope) m.sd_line_slope = std::sqrt(f.random_covariance[3]);
+  }
+  m.sd_residual = f.residual_sd;
+  m.serial_correlation = f.serial_correlation;
+  m.log_likelihood = f.log_likelihood;
+  m.singular = f.singular;
+}
+
+}  // namespace
+
+std::vector<double> Fitted::slope_of(std::size_t arm) const {
+  std::vector<double> l(columns, 0.0);
+  l[1] = 1.0;
+  if (arm > 0) l[1 + knots + (arms.size() - 1) + (arm - 1) * (1 + knots) + 1] = 1.0;
+  return l;
+}
+
+Fitted fit_model(const Experiment& e, const Options& o, const Selection& which) {
+  Fitted out;
+  const Rows rows = rows_of(e, o, which);
+  Model& m = out.model;
+  m.line = which.all_lines ? "" : which.line;
+  m.n = static_cast<int>(rows.data.y.size()), m.animals = rows.animals,
+  m.below_limit = rows.censored;
+  out.arms = rows.arms, out.columns = rows.names.size(), out.knots = o.knots.size();
+  if (refused(rows, e, which, m)) return out;
+  say_formula(o, rows, m);
+  numeric::MixedOptions options;
+  options.serial_correlation = o.serial_correlation;
+  out.fit = numeric::fit_mixed_censored(rows.data, rows.below, options, o.imputations, o.seed, 11);
+  switch (out.fit.end) {
+    case numeric::MixedEnd::converged:
+      m.status = Status::ok;
+      break;
+    case numeric::MixedEnd::singular_design:
+      m.status = Status::too_few_data;
+      m.why = "The visits do not tell the coefficients apart (an arm seen on one day only?).";
+      return out;
+    case numeric::MixedEnd::too_few_data:
+      m.status = Status::too_few_data;
+      m.why = "There are fewer volumes than the model has coefficients, or no scatter at all.";
+      return out;
+    default:
+      m.status = Status::failed;
+      m.why = "The likelihood did not converge.";
+      return out;
+  }
+  describe_fit(out.fit.fits.front(), !rows.data.subgroup.empty(), m);
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  for (std::size_t j = 0; j < rows.names.size(); ++j) {
+    std::vector<double> l(rows.names.size(), 0.0);
+    l[j] = 1.0;
+    const auto c = numeric::contrast(out.fit, l, method),
+               s = numeric::contrast(out.fit, l, numeric::DfMethod::satterthwaite);
+    m.coefficients.push_back({rows.names[j], c.estimate, c.se, c.df, c.p, s.se, s.df});
+  }
+  return out;
+}
+
+Estimated interval_of(const numeric::Contrast& c, double level, int n, std::string method) {
+  Estimated e;
+  e.level = level, e.n = n, e.method = std::move(method);
+  const double half = numeric::student_t_quantile(0.5 + 0.5 * level, c.df) * c.se;
+  e.value = c.estimate, e.low = c.estimate - half, e.high = c.estimate + half;
+  e.status = std::isnan(half) ? Status::interval_open : Status::ok;
+  return e;
+}
+
+namespace {
+
+/// ln 2 over a rate; the interval turns over, and is open where the rate may be 0.
+Estimated doubling_of(const Estimated& rate) {
+  Estimated e = rate;
+  constexpr double ln2 = 0.6931471805599453;
+  e.value = e.low = e.high = unknown;
+  if (!(rate.value > 0.0)) {
+    e.status = Status::not_applicable;
+    e.why = "The tumours do not grow.";
+    return e;
+  }
+  e.value = ln2 / rate.value, e.low = ln2 / rate.high;
+  if (rate.low > 0.0)
+    e.high = ln2 / rate.low;
+  else
+    e.status = Status::interval_open_high, e.why = "No growth at all is not excluded.";
+  return e;
+}
+
+/// Correlation of all differences to the reference, for Dunnett's many-to-one comparison.
+void dunnett(const Fitted& f, numeric::DfMethod method, std::vector<ArmResult*>& treated) {
+  const std::size_t k = treated.size();
+  if (k == 0 || k > 15) return;
+  std::vector<std::vector<double>> l(k);
+  std::vector<double> se(k), t(k), correlation(k * k);
+  double df = 1e9;
+  for (std::size_t i = 0; i < k; ++i) {
+    l[i] = f.slope_of(i + 1);
+    l[i][1] = 0.0;
+    const auto c = numeric::contrast(f.fit, l[i], method);
+    se[i] = c.se, t[i] = std::fabs(c.estimate / c.se), df = std::min(df, c.df);
+  }
+  for (std::size_t i = 0; i < k; ++i)
+    for (std::size_t j = 0; j < k; ++j) {
+      std::vector<double> both(l[i].size());
+      for (std::size_t m = 0; m < both.size(); ++m) both[m] = l[i][m] - l[j][m];
+      const double s = i == j ? 0.0 : numeric::contrast(f.fit, both, method).se;
+      correlation[i * k + j] =
+          i == j ? 1.0 : (se[i] * se[i] + se[j] * se[j] - s * s) / (2.0 * se[i] * se[j]);
+    }
+  for (std::size_t i = 0; i < k; ++i)
+    treated[i]->p_dunnett = 1.0 - numeric::within_all(t[i], correlation, static_cast<int>(k), df);
+}
+
+}  // namespace
+
+void rates(const Fitted& f, const Options& o, std::vector<ArmResult>& arms) {
+  const auto refuse = [&](ArmResult& a) {
+    const bool single = a.animals == 1;
+    for (Estimated* e : {&a.growth_rate_per_day,
+                         &a.growth_rate_ratio,
+                         &a.growth_rate_difference_per_day,
+                         &a.doubling_time_days}) {
+      e->status = single                         ? Status::single_subject
+                  : f.model.status == Status::ok ? Status::not_applicable
+                                                 : f.model.status;
+      e->why = single ? "One mouse: between-mouse spread is unknown; report the curve, no p value."
+                      : f.model.why;
+      e->n = a.animals;
+    }
+  };
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  const std::string words = "mixed model, " + f.model.df_method;
+  const bool have_reference = f.usable() && !arms.empty() && f.arms.front() == arms.front().arm;
+  std::vector<ArmResult*> treated;
+  for (ArmResult& a : arms) {
+    const auto at = std::find(f.arms.begin(), f.arms.end(), a.arm);
+    if (!f.usable() || at == f.arms.end()) {
+      refuse(a);
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(at - f.arms.begin());
+    const auto own = numeric::contrast(f.fit, f.slope_of(index), method);
+    a.growth_rate_per_day = interval_of(own, o.level, a.animals, words);
+    a.doubling_time_days = doubling_of(a.growth_rate_per_day);
+    Estimated &ratio = a.growth_rate_ratio, &difference = a.growth_rate_difference_per_day;
+    ratio.level = difference.level = o.level, ratio.n = a.animals;
+    if (index == 0 || !have_reference) {
+      ratio.status = difference.status = Status::not_applicable;
+      ratio.why = difference.why = index == 0 && have_reference
+                                       ? "The reference arm."
+                                       : "The reference arm is not in the model.";
+      continue;
+    }
+    auto l = f.slope_of(index);
+    l[1] = 0.0;
+    const auto d = numeric::contrast(f.fit, l, method),
+               c = numeric::contrast(f.fit, f.slope_of(0), method);
+    difference = interval_of(d, o.level, a.animals + arms.front().animals, words);
+    a.p = d.p;
+    ratio = difference;
+    ratio.method = words + ", Fieller";
+    const double covariance = 0.5 * (own.se * own.se + c.se * c.se - d.se * d.se);
+    const auto limits =
+        numeric::fieller(own.estimate,
+                         c.estimate,
+                         own.se * own.se,
+                         c.se * c.se,
+                         covariance,
+                         numeric::student_t_quantile(0.5 + 0.5 * o.level, std::min(d.df, c.df)));
+    ratio.value = own.estimate / c.estimate, ratio.low = limits.low, ratio.high = limits.high;
+    ratio.status = std::isnan(limits.low) ? Status::interval_open : Status::ok;
+    if (std::isnan(limits.low)) ratio.why = "Whether the reference grows at all is not settled.";
+    treated.push_back(&a);
+  }
+  std::vector<double> p;
+  for (const ArmResult* a : treated) p.push_back(a->p);
+  const auto holm = numeric::holm(p);
+  for (std::size_t i = 0; i < treated.size(); ++i) treated[i]->p_holm = holm[i];
+  if (have_reference && treated.size() + 1 == f.arms.size()) dunnett(f, method, treated);
+}
+
+void combinations(const Fitted& f, const Options& o, Estimate& out) {
+  const auto method =
+      o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
+  for (const Combination& c : o.combinations) {
+    CombinationResult r{c.both, c.first, c.second, {}, unknown, ""};
+    const auto at = [&](const std::string& arm) {
+      return static_cast<std::size_t>(std::find(f.arms.begin(), f.arms.end(), arm) -
+                                      f.arms.begin());
+    };
+    const std::size_t ab = at(c.both), a = at(c.first), b = at(c.second);
+    if (!f.usable() || std::max({ab, a, b}) >= f.arms.size()) {
+      r.excess_per_day.status = Status::not_applicable;
+      r.excess_per_day.why = "An arm of the combination is not in the model.";
+    } else {
+      std::vector<double> l = f.slope_of(ab);
+      const auto la = f.slope_of(a), lb = f.slope_of(b), l0 = f.slope_of(0);
+      for (std::size_t j = 0; j < l.size(); ++j) l[j] += l0[j] - la[j] - lb[j];
+      const auto contrast = numeric::contrast(f.fit, l, method);
+      r.excess_per_day =
+          interval_of(contrast,
+                      o.level,
+                      f.model.animals,
+                      "growth rates added (Bliss independence of surviving shares), mixed model, " +
+                          f.model.df_method);
+      r.p = contrast.p;
+      r.says = r.excess_per_day.high < 0.0  ? "More than the two alone, added."
+               : r.excess_per_day.low > 0.0 ? "Less than the two alone, added."
+                                            : "Not told from the two alone, added.";
+    }
+    out.combinations.push_back(std::move(r));
+  }
+}
+
+}  // namespace kinescape::xenograft

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A drawn gel through the program: its JSON against the schema, its boxes given back as a layout.
+
+    immunoblot.py PROGRAM
+"""
+import json
+import math
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+WIDTH, HEIGHT, LANES = 420, 200, 6
+HEIGHTS = [9000, 4500, 6000, 3000, 7500, 1500]
+
+
+def pixel(x, y):
+    value = 500 + 0.3 * y + 11 * (((x * 7919 + y * 104729) % 97) / 48 - 1)
+    for lane in range(LANES):
+        middle = 50 + 64 * lane
+        across = 1 / (1 + math.exp((abs(x - middle) - 24) / 1.5))
+        for centre, share in ((70, 1.0), (130, 0.5)):
+            z = (y - centre - 0.03 * (x - 210)) / 5
+            value += HEIGHTS[lane] * share * across * math.exp(-z * z / 2)
+    return int(value)
+
+
+def tiff():
+    data = b"".join(struct.pack("<H", pixel(x, y)) for y in range(HEIGHT) for x in range(WIDTH))
+    tags = [(256, 4, WIDTH), (257, 4, HEIGHT), (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8),
+            (277, 3, 1), (278, 4, HEIGHT), (279, 4, len(data))]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return b"II*\0" + struct.pack("<I", 8 + len(data)) + data + struct.pack("<H", len(tags)) + entries + b"\0" * 4
+
+
+def run(program, *words, cwd):
+    done = subprocess.run([program, "immunoblot", *words], cwd=cwd, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, (words, done.returncode, done.stderr)
+    return done.stdout
+
+
+def check(result, name):
+    if jsonschema is None:
+        print("python3-jsonschema is not installed: the schema was not checked")
+        return
+    schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(result)
+
+
+def main():
+    program = str(pathlib.Path(sys.argv[1]).resolve())
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        (folder / "gel.tif").write_bytes(tiff())
+        result = json.loads(run(program, "analyze", "gel.tif", "--json", cwd=folder))
+        check(result, "immunoblot-result")
+        assert len(result["lanes"]) == LANES, len(result["lanes"])
+        assert len(result["bands"]) == 2 * LANES, len(result["bands"])
+        for band in result["bands"]:
+            truth = HEIGHTS[band["lane"] - 1] * (1.0 if band["band"] == 1 else 0.5) * 48 * 5 * math.sqrt(2 * math.pi)
+            off = math.log(band["volume"]["value"] / truth)
+            assert abs(off) < 0.05, (band["lane"], band["band"], off)
+        run(program, "analyze", "gel.tif", "-o", "out", "--quiet", cwd=folder)
+        for name in ("gel.overlay.png", "gel.layout.toml", "report.html", "tables/immunoblot_bands.csv"):
+            assert (folder / "out" / name).is_file(), name
+        again = json.loads(run(program, "analyze", "gel.tif", "--layout", "out/gel.layout.toml", "--json", cwd=folder))
+        for a, b in zip(result["bands"], again["bands"], strict=True):
+            assert abs(math.log(a["volume"]["value"] / b["volume"]["value"])) < 0.01, (a, b)
+        case = ROOT / "tests" / "golden" / "data" / "bca.csv"
+        check(json.loads(run(program, "protein", str(case), "--load-ug", "20", "--json", cwd=folder)),
+              "immunoblot-protein-result")
+    print("a drawn gel is measured, and its boxes can be given back")
+
+
+if __name__ == "__main__":
+    main()

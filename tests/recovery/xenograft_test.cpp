@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulate, estimate, count: with 6 to 10 mice an arm, calipers, mice that differ and removal at
+// the volume limit, does a test at 5 % err in 5 % of studies, and do 95 % intervals cover 95 %?
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "xenograft/design.hpp"
+#include "xenograft/estimate_internal.hpp"
+
+namespace kinescape::xenograft {
+namespace {
+
+/// Studies of each cell; XENOGRAFT_STUDIES sets fewer while developing.
+int studies() {
+  const char* text = std::getenv("XENOGRAFT_STUDIES");
+  return text != nullptr ? std::atoi(text) : 10000;
+}
+
+struct Cell {
+  int animals;
+  double reference, treated;  // growth rates per day
+};
+
+struct Tally {
+  int n = 0, rejected = 0, covered = 0, rate_covered = 0, removed = 0, naive = 0;
+};
+
+Design design_of(int animals) {
+  Design d;
+  d.arms = {{"control", animals}, {"treated", animals}};
+  for (int day = 0; day <= 30; day += 3) d.days.push_back(day);
+  d.volume_limit_mm3 = 1500.0;
+  return d;
+}
+
+struct Outcome {
+  bool ok = false, rejected = false, covered = false, rate_covered = false, naive = false;
+  int removed = 0;
+};
+
+Outcome study(const Cell& c, std::uint64_t seed) {
+  Truth truth;
+  truth.growth_rate_per_day = {c.reference, c.treated};
+  truth.sd_growth_rate_per_day = 0.015;
+  const Experiment e = simulate(design_of(c.animals), truth, {}, Seed{seed});
+  Outcome out;
+  for (const Animal& a : e.animals) out.removed += a.removal == Removal::volume_limit;
+  const Fitted f = fit_model(e, {}, {});
+  if (!f.usable()) return out;
+  out.ok = true;
+  std::vector<ArmResult> arms(2);
+  arms[0].arm = "control", arms[1].arm = "treated";
+  arms[0].animals = arms[1].animals = c.animals;
+  rates(f, {}, arms);
+  const Estimated &d = arms[1].growth_rate_difference_per_day, &r = arms[1].growth_rate_per_day;
+  out.rejected = arms[1].p < 0.05;
+  out.covered = d.low <= c.treated - c.reference && c.treated - c.reference <= d.high;
+  out.rate_covered = r.low <= c.treated && c.treated <= r.high;
+  Options naive;
+  naive.random_slope = false;
+  const Fitted n = c.treated == c.reference ? fit_model(e, naive, {}) : Fitted{};
+  out.naive = n.usable() && n.model.coefficients.back().p < 0.05;
+  return out;
+}
+
+Tally tally_of(const Cell& c, std::uint64_t first_seed) {
+  const auto n = static_cast<std::size_t>(studies());
+  std::vector<Outcome> all(n);
+  parallel_for(n, {}, [&](std::size_t i) { all[i] = study(c, first_seed + i); });
+  Tally t;
+  for (const Outcome& o : all) {
+    t.n += o.ok, t.rejected += o.rejected, t.covered += o.covered;
+    t.rate_covered += o.rate_covered, t.removed += o.removed, t.naive += o.naive;
+  }
+  return t;
+}
+
+TEST(XenograftRecovery, TypeOneErrorIsFivePercentWhereARandomInterceptModelErrsInHalf) {
+  for (const int animals : {6, 8, 10}) {
+    const Tally t =
+        tally_of({animals, 0.075, 0.075}, 1000000ULL * static_cast<std::uint64_t>(animals));
+    const double rate = 100.0 * t.rejected / t.n;
+    std::printf(
+        "%2d mice an arm: type I error %.2f %% of %d studies (random intercept alone %.1f %%), "
+        "%.0f %% of mice left at the limit\n",
+        animals,
+        rate,
+        t.n,
+        100.0 * t.naive / t.n,
+        100.0 * t.removed / (2.0 * animals * t.n));
+    EXPECT_GE(t.n, 0.998 * studies()) << "the rest end in a named status";
+    if (studies() < 10000) continue;
+    EXPECT_GE(rate, 4.5) << animals;
+    EXPECT_LE(rate, 5.5) << animals;
+    EXPECT_GT(t.naive, 5 * t.rejected) << "the reason for random slopes";
+  }
+}
+
+TEST(XenograftRecovery, IntervalsCoverWhenFastTumoursLeaveAtTheVolumeLimit) {
+  for (const int animals : {6, 8, 10}) {
+    for (const double treated : {0.055, 0.01, -0.03}) {
+      const Tally t = tally_of({animals, 0.085, treated},
+                               1000000ULL * static_cast<std::uint64_t>(animals) + 500000ULL);
+      const double difference = 100.0 * t.covered / t.n, rate = 100.0 * t.rate_covered / t.n;
+      std::printf(
+          "%2d mice an arm, %.3f per day: difference covered %.2f %%, rate %.2f %%, %.0f %% of "
+          "mice left\n",
+          animals,
+          treated,
+          difference,
+          rate,
+          100.0 * t.removed / (2.0 * animals * t.n));
+      if (studies() < 10000) continue;
+      EXPECT_GE(difference, 93.5);
+      EXPECT_LE(difference, 96.5);
+      EXPECT_GE(rate, 93.5);
+      EXPECT_LE(rate, 96.5);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kinescape::xenograft
