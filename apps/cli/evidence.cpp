@@ -144,7 +144,7 @@ void print_ranking(const Ranking& r) {
         tied.c_str());
   }
   std::printf("\n");
-  print_list("Supported", r.supported);
+  print_list("Supported by rows on this pair that agree, in either direction", r.supported);
   print_list("Conflicting", r.conflicting);
   print_list("Unmeasured", r.unmeasured);
   print_list("Out of scope", r.out_of_scope);

@@ -32,14 +32,14 @@ enum class Status {
   no_response,         ///< Flat: there is no curve to take a number from.
   non_monotone,        ///< The curve turns; a single such number would mislead.
   too_few_data,
-  single_repeat,  ///< One biological repeat: the interval holds technical error only.
+  single_repeat,   ///< One biological repeat: the interval holds technical error only.
   not_reached,     ///< Too few events for this number: the curve never gets there.
   no_events,       ///< Nothing happened to anybody: no rate and no comparison.
   separated,       ///< One group has all the events: the ratio is without a finite estimate.
   single_subject,  ///< One subject a group: its spread is unknown, so nothing is inferred.
   not_applicable,
   not_identifiable,  ///< The design cannot tell: `why` says what was never seen.
-  failed,  ///< The fit did not converge; `why` says how.
+  failed,            ///< The fit did not converge; `why` says how.
 };
 
 [[nodiscard]] std::string_view name(Relation relation);  ///< "=", "<" or ">"

@@ -50,8 +50,8 @@ class Step {
     double work = 0.0;
     for (Eigen::Index c = 0; c < qr_.cols(); ++c) {
       const Eigen::Index below = qr_.rows() - c;
-      q.tail(below).applyHouseholderOnTheLeft(qr_.matrixQR().col(c).tail(below - 1),
-                                              qr_.hCoeffs()(c), &work);
+      q.tail(below).applyHouseholderOnTheLeft(
+          qr_.matrixQR().col(c).tail(below - 1), qr_.hCoeffs()(c), &work);
     }
     return svd_.matrixU().adjoint() * q.head(svd_.matrixU().rows());
   }

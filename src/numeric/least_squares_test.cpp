@@ -51,14 +51,15 @@ TEST(LeastSquares, AStraightLineHasItsClosedForm) {
 }
 
 TEST(LeastSquares, FewerResidualsThanParametersStillReachZero) {
-  const auto sum_is_three = [](std::span<const double> p, std::span<double> r, std::span<double> j) {
-    r[0] = p[0] + 2 * p[1] - 3;
-    if (!j.empty()) {
-      j[0] = 1;
-      j[1] = 2;
-    }
-    return true;
-  };
+  const auto sum_is_three =
+      [](std::span<const double> p, std::span<double> r, std::span<double> j) {
+        r[0] = p[0] + 2 * p[1] - 3;
+        if (!j.empty()) {
+          j[0] = 1;
+          j[1] = 2;
+        }
+        return true;
+      };
   const auto fit = least_squares(sum_is_three, 1, std::vector{-50.0, 1e4});
   EXPECT_TRUE(fit.usable());
   EXPECT_LT(fit.residual_sum, 1e-20);

@@ -323,8 +323,8 @@ void compare_shapes(const Matched& m, const Sides& s, const Options& options, Co
   }
   c.hill_slope_ratio = from_difference(steepness, options.level, {Scale::exponential}, how);
   const double rho = plateau_slope_correlation(m.resistant->fit, m.parental->fit);
-  c.same_shape_p = joint_p(
-      statistic(plateau, 0.0), plateau.df, statistic(steepness, 0.0), steepness.df, rho);
+  c.same_shape_p =
+      joint_p(statistic(plateau, 0.0), plateau.df, statistic(steepness, 0.0), steepness.df, rho);
 }
 
 Comparison compare_one(const Matched& m, const Sides& s, const Options& options) {

@@ -42,7 +42,9 @@ class Tecan {
   Checked<PlateSet> finish() { return set_.finish("the Tecan export holds no block of wells"); }
 
  private:
-  [[nodiscard]] std::string channel() const { return wavelength_.empty() ? label_ : wavelength_ + " nm"; }
+  [[nodiscard]] std::string channel() const {
+    return wavelength_.empty() ? label_ : wavelength_ + " nm";
+  }
 
   void settings(const Grid& grid, std::size_t row) {
     if (const auto label = value_of(grid, row, "Label")) {
