@@ -89,6 +89,7 @@ void read_noise(TomlReader noise, Noise& out) {
     Noise::OnPlates on;
     on.plates = some.texts("plates");
     for (const double day : some.numbers("repeats", 1.0, 1000.0)) {
+      if (std::isnan(day)) continue;  // reported by the reader
       on.repeats.push_back(static_cast<int>(day));
       if (day == on.repeats.back()) continue;
       some.problem("repeats", "found " + exact(day), "Days are whole numbers, counted from 1.");
