@@ -102,9 +102,10 @@ void describe_methods(const Options& options, const std::vector<Analysed>& all, 
     c.push_back("Hurvich & Tsai 1989, AICc, doi:10.1093/biomet/76.2.297");
   }
   m.push_back(
-      "A constant response was tested by the largest F of any sigmoid, with its null "
+      "A constant response was tested by the mean likelihood ratio of all sigmoids, with its null "
       "distribution simulated for the design.");
   c.push_back("Davies 1987, parameters unidentified under the null, doi:10.1093/biomet/74.1.33");
+  c.push_back("Andrews & Ploberger 1994, mean likelihood ratio, doi:10.2307/2951753");
   if (many) {
     m.push_back(
         "Intervals are profile-likelihood intervals whose width answers to the spread between "
