@@ -4,7 +4,7 @@
 
 A room may include its own headers, those of the rooms MODULES allows it, the standard library, and
 third parties in its .cpp and *_internal.hpp files only: a public header shows no third-party type.
-Tests may include any room that their own room may, and GoogleTest.
+Tests may include any room that their own room may, the headers of tests/, and GoogleTest.
 """
 import pathlib
 import re
@@ -47,7 +47,8 @@ def breaches(allowed):
             first = target.split("/")[0]
             if bracket == '"' and first in allowed and first not in allowed.get(room, ()):
                 yield f"{place}: room '{room}' may not include \"{target}\""
-            if bracket == '"' and first not in allowed:
+            shared = path.name.endswith("_test.cpp") and (ROOT / "tests" / target).is_file()
+            if bracket == '"' and first not in allowed and not shared:
                 yield f"{place}: \"{target}\" is not <room>/<header>"
             if bracket == "<" and public and re.search(r"[/.]", target):
                 yield f"{place}: a public header may not include <{target}>"

@@ -12,7 +12,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace clinical_verbs {
 
 struct Analyze {
   Common common;
@@ -22,14 +22,6 @@ struct Analyze {
   clinical::Options options;
   std::string decimal, band, ties;
 };
-
-std::string shown(const Estimated& e, double scale = 1.0) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  const auto end = [&](double x) {
-    return std::isnan(x) ? std::string("open") : rounded(scale * x);
-  };
-  return rounded(scale * e.value) + " (" + end(e.low) + " to " + end(e.high) + ")";
-}
 
 void print_tables(const clinical::Estimate& e) {
   if (!e.reconstructed_from.empty())
@@ -43,7 +35,7 @@ void print_tables(const clinical::Estimate& e) {
                   a.stable,
                   a.progression,
                   a.not_evaluable,
-                  shown(a.orr.clopper_pearson, 100.0).c_str());
+                  shown(a.orr.clopper_pearson, 3, 100.0).c_str());
   std::printf(
       "%-24s %6s %7s  %-30s %s\n", "arm", "n", "events", "median (95 %)", "restricted mean");
   for (const auto& a : e.arms) {
@@ -54,8 +46,9 @@ void print_tables(const clinical::Estimate& e) {
                 shown(a.median).c_str(),
                 shown(a.restricted_mean).c_str());
     for (const auto& l : a.landmarks)
-      std::printf(
-          "  event-free at %s: %s %%\n", exact(l.time).c_str(), shown(l.survival, 100.0).c_str());
+      std::printf("  event-free at %s: %s %%\n",
+                  exact(l.time).c_str(),
+                  shown(l.survival, 3, 100.0).c_str());
   }
   const auto test = [](const clinical::TestResult& t) {
     if (t.status == Status::ok)
@@ -197,7 +190,7 @@ int orr(const Orr& call, const std::string& typed) {
                 rounded(100.0 * e->low).c_str(),
                 rounded(100.0 * e->high).c_str());
   if (two) {
-    std::printf("difference: %s %%\n", shown(compared.difference, 100.0).c_str());
+    std::printf("difference: %s %%\n", shown(compared.difference, 3, 100.0).c_str());
     std::printf("odds ratio: %s, Fisher's p = %s\n",
                 shown(compared.odds_ratio).c_str(),
                 rounded(compared.fisher_p).c_str());
@@ -238,7 +231,7 @@ int pool(const std::string& path, double level, const Common& common, const std:
                 p.responders,
                 p.n,
                 p.studies,
-                shown(p.rate, 100.0).c_str(),
+                shown(p.rate, 3, 100.0).c_str(),
                 std::isnan(p.heterogeneity_p) ? "-" : rounded(p.heterogeneity_p).c_str());
   return done;
 }
@@ -255,9 +248,10 @@ void add_pool(CLI::App& group, Action& action, const std::string& typed) {
   app->callback([=, &action] { action = [=] { return pool(*path, *level, *common, typed); }; });
 }
 
-}  // namespace
+}  // namespace clinical_verbs
 
 void add_clinical(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace clinical_verbs;
   auto* group = app.add_subcommand("clinical", "Responses and time to event in patients");
   group->require_subcommand(1);
   add_analyze(*group, action, typed);

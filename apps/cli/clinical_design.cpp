@@ -11,7 +11,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace clinical_design_verbs {
 
 /// The design, with the seed of the command line before that of the file.
 Checked<clinical::VirtualTrial> design_of(const std::string& path, const Common& common) {
@@ -97,9 +97,10 @@ int reconstruct(const std::string& curve,
   return done;
 }
 
-}  // namespace
+}  // namespace clinical_design_verbs
 
 void add_clinical_design(CLI::App& group, Action& action) {
+  using namespace clinical_design_verbs;
   auto* sim = group.add_subcommand("simulate", "A design and a truth to a trial's follow-up");
   auto common = std::make_shared<Common>();
   auto path = std::make_shared<std::string>();

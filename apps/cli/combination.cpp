@@ -15,7 +15,7 @@
 #include "plate/write.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace combination_verbs {
 
 struct Analyze {
   Common common;
@@ -33,14 +33,6 @@ combination::LinePair line_pair(const std::string& text) {
                      "\": write RESISTANT:PARENTAL, two line names with a colon.");
   }
   return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-std::string shown(const Estimated& e, int digits = 3) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  const auto end = [&](double x) {
-    return std::isnan(x) ? std::string("open") : rounded(x, digits);
-  };
-  return rounded(e.value, digits) + " (" + end(e.low) + " to " + end(e.high) + ")";
 }
 
 void print_tables(const combination::Estimate& estimate) {
@@ -293,9 +285,10 @@ void add_plan_of(CLI::App& group, Action& action, const std::string& typed) {
   app->callback([=, &action] { action = [=] { return plan(*call, typed); }; });
 }
 
-}  // namespace
+}  // namespace combination_verbs
 
 void add_combination(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace combination_verbs;
   auto* group = app.add_subcommand(
       "combination", "Two drugs or more: HSA, Bliss, Loewe, ZIP, MuSyC, with their intervals");
   group->require_subcommand(1);

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <set>
 
 #include "base/files.hpp"
+#include "base/number.hpp"
 
 namespace kinescape::cli {
 
@@ -40,6 +42,16 @@ void add_threads(CLI::App& app, Common& common) {
 void show(const Problems& problems, const Common& common) {
   if (problems.empty() || (common.quiet && !has_errors(problems))) return;
   std::fputs(describe(problems).c_str(), stderr);
+}
+
+std::string shown(const Estimated& e, int digits, double scale) {
+  if (std::isnan(e.value)) return std::string(name(e.status));
+  const std::string value = rounded(scale * e.value, digits);
+  if (e.relation != Relation::equal) return std::string(name(e.relation)) + " " + value;
+  const auto end = [&](double x) {
+    return std::isnan(x) ? std::string("open") : rounded(scale * x, digits);
+  };
+  return value + " (" + end(e.low) + " to " + end(e.high) + ")";
 }
 
 ProgressSink progress_to_terminal(const Common& common) {

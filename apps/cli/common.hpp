@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/estimated.hpp"
 #include "base/parallel.hpp"
 #include "base/problem.hpp"
 #include "base/progress.hpp"
@@ -38,6 +39,10 @@ void add_threads(CLI::App& app, Common& common);
 
 /// Problems to stderr, unless `quiet` and none is an error.
 void show(const Problems& problems, const Common& common);
+
+/// "value (low to high)", each times `scale`, an open end as "open"; a bound as "> value"; without
+/// a value the status.
+[[nodiscard]] std::string shown(const Estimated& e, int digits = 3, double scale = 1.0);
 
 /// A progress bar on stderr when that is a terminal; otherwise an empty sink.
 [[nodiscard]] ProgressSink progress_to_terminal(const Common& common);

@@ -17,14 +17,9 @@
 #include "evidence_common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace evidence_verbs {
 
 using namespace evidence;  // NOLINT(google-build-using-namespace): one file, one room
-
-std::string shown(const Estimated& e) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  return rounded(e.value) + " (" + rounded(e.low) + " to " + rounded(e.high) + ")";
-}
 
 /// Everything a verb that estimates needs; nothing where the packs have errors.
 struct Asked {
@@ -260,9 +255,10 @@ void add_verb(CLI::App& app, Action& action, Run run) {
   app.callback([&action, run] { action = run; });
 }
 
-}  // namespace
+}  // namespace evidence_verbs
 
 void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace evidence_verbs;
   auto* group = app.add_subcommand(
       "evidence", "Published potencies by variant, pooled with intervals; rankings and conflicts");
   group->require_subcommand(1);

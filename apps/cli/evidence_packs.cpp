@@ -14,14 +14,9 @@
 #include "report/evidence.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace evidence_packs_verbs {
 
 using namespace evidence;  // NOLINT(google-build-using-namespace): one file, one room
-
-std::string shown(const Estimated& e) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  return rounded(e.value) + " (" + rounded(e.low) + " to " + rounded(e.high) + ")";
-}
 
 void notice() {
   std::printf("%s.\n\n", report::research_only);
@@ -199,9 +194,10 @@ void add_verb(CLI::App& app, Action& action, Run run) {
   app.callback([&action, run] { action = run; });
 }
 
-}  // namespace
+}  // namespace evidence_packs_verbs
 
 void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace evidence_packs_verbs;
   auto* group = &app;
   auto* check = group->add_subcommand("check", "Every problem of a pack, cell by cell");
   auto to_check = std::make_shared<EvidenceCall>();

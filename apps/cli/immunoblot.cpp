@@ -16,7 +16,7 @@
 #include "report/immunoblot.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace immunoblot_verbs {
 
 struct Analyze {
   Common common;
@@ -27,13 +27,6 @@ struct Analyze {
   immunoblot::FindOptions find;
   immunoblot::MeasureOptions measure;
 };
-
-std::string shown(const Estimated& e) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  if (e.relation != Relation::equal) return std::string(name(e.relation)) + " " + rounded(e.value);
-  const auto end = [](double x) { return std::isnan(x) ? std::string("open") : rounded(x); };
-  return rounded(e.value) + " (" + end(e.low) + " to " + end(e.high) + ")";
-}
 
 /// "gel.tif" -> "gel": what the files made from an image are called.
 std::string stem(const std::string& path) {
@@ -375,9 +368,10 @@ void add_simulate(CLI::App& group, Action& action) {
   app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
 }
 
-}  // namespace
+}  // namespace immunoblot_verbs
 
 void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace immunoblot_verbs;
   auto* group = app.add_subcommand("immunoblot", "Western blots and the protein assay before them");
   group->require_subcommand(1);
   add_analyze(*group, action, typed);

@@ -13,7 +13,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace plan_verbs {
 
 struct PlanCall {
   Common common;
@@ -98,9 +98,10 @@ int plan(PlanCall& call) {
   return done;
 }
 
-}  // namespace
+}  // namespace plan_verbs
 
 void add_plan(CLI::App& group, Action& action) {
+  using namespace plan_verbs;
   auto* app =
       group.add_subcommand("plan", "Doses, repeats and wells that detect a shift, with a layout");
   auto call = std::make_shared<PlanCall>();

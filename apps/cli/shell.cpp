@@ -6,7 +6,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace shell_parts {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
@@ -119,9 +119,10 @@ std::string man_page(const CLI::App& app) {
   return out;
 }
 
-}  // namespace
+}  // namespace shell_parts
 
 void add_shell(CLI::App& app, Action& action) {
+  using namespace shell_parts;
   auto shell = std::make_shared<std::string>();
   auto* completion = app.add_subcommand("completion", "Completion script for a shell");
   completion->add_option("SHELL", *shell, "bash, zsh or fish")

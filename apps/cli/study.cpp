@@ -11,7 +11,7 @@
 #include "study/starter.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace study_verbs {
 
 namespace fs = std::filesystem;
 
@@ -73,9 +73,10 @@ int run_study(const std::string& path, const Common& common) {
   return done;
 }
 
-}  // namespace
+}  // namespace study_verbs
 
 void add_study(CLI::App& app, Action& action) {
+  using namespace study_verbs;
   auto* group = app.add_subcommand("study", "A whole study: from its files to one report");
   group->require_subcommand(1);
   auto common = std::make_shared<Common>();

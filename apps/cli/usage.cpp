@@ -6,7 +6,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace usage_parts {
 
 /// The command chain as far as it was understood, and the first word that is no command; empty: it
 /// is missing.
@@ -60,11 +60,12 @@ std::string meant_options(const CLI::App& app, const std::vector<std::string>& w
   return out;
 }
 
-}  // namespace
+}  // namespace usage_parts
 
 std::string wrong_usage_text(const CLI::App& app,
                              const std::string& fault,
                              const std::vector<std::string>& words) {
+  using namespace usage_parts;
   const Stop stop = where_it_stops(app, words);
   const auto names = commands_of(*stop.app);
   std::string out;

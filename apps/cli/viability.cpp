@@ -14,7 +14,7 @@
 #include "viability/screen.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace viability_verbs {
 
 struct Analyze {
   Common common;
@@ -38,17 +38,6 @@ std::vector<std::string> inputs_of(const Analyze& call) {
   std::vector<std::string> paths = call.files;
   if (!call.read.layout.empty()) paths.push_back(call.read.layout);
   return paths;
-}
-
-std::string shown(const Estimated& e, int digits = 3) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  std::string out = e.relation == Relation::equal ? "" : std::string(name(e.relation)) + " ";
-  out += rounded(e.value, digits);
-  if (e.relation != Relation::equal) return out;
-  const auto end = [&](double x) {
-    return std::isnan(x) ? std::string("open") : rounded(x, digits);
-  };
-  return out + " (" + end(e.low) + " to " + end(e.high) + ")";
 }
 
 void print_tables(const viability::Estimate& estimate) {
@@ -256,9 +245,10 @@ void add_simulate(CLI::App& group, Action& action) {
   app->callback([=, &action] { action = [=] { return simulate(*path, *form, *common); }; });
 }
 
-}  // namespace
+}  // namespace viability_verbs
 
 void add_viability(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace viability_verbs;
   auto* group =
       app.add_subcommand("viability", "Drug-viability plates: MTS, MTT, ATP, cell counts");
   group->require_subcommand(1);

@@ -11,7 +11,7 @@
 #include "common.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace xenograft_verbs {
 
 struct Analyze {
   Common common;
@@ -21,12 +21,6 @@ struct Analyze {
   std::string decimal, formula, df;
   bool random_intercept = false;
 };
-
-std::string shown(const Estimated& e) {
-  if (std::isnan(e.value)) return std::string(name(e.status));
-  const auto end = [](double x) { return std::isnan(x) ? std::string("open") : rounded(x); };
-  return rounded(e.value) + " (" + end(e.low) + " to " + end(e.high) + ")";
-}
 
 xenograft::Combination parse_combination(const std::string& text) {
   const auto equals = text.find('='),
@@ -166,9 +160,10 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   });
 }
 
-}  // namespace
+}  // namespace xenograft_verbs
 
 void add_xenograft(CLI::App& app, Action& action, const std::string& typed) {
+  using namespace xenograft_verbs;
   auto* group =
       app.add_subcommand("xenograft", "Tumours in mice: calipers to growth and endpoints");
   group->require_subcommand(1);

@@ -12,7 +12,7 @@
 #include "xenograft/design.hpp"
 
 namespace kinescape::cli {
-namespace {
+namespace xenograft_design_verbs {
 
 /// The design, with the seed of the command line before that of the file.
 Checked<xenograft::VirtualExperiment> design_of(const std::string& path, const Common& common) {
@@ -80,9 +80,10 @@ int randomize(const std::string& path, const std::vector<std::string>& arms, con
   return done;
 }
 
-}  // namespace
+}  // namespace xenograft_design_verbs
 
 void add_xenograft_design(CLI::App& group, Action& action) {
+  using namespace xenograft_design_verbs;
   auto* sim =
       group.add_subcommand("simulate", "A design and a truth to the table a lab would keep");
   auto common = std::make_shared<Common>();

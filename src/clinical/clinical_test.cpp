@@ -8,15 +8,12 @@
 #include "clinical/estimate.hpp"
 #include "clinical/reconstruct.hpp"
 #include "clinical/response.hpp"
+#include "said.hpp"
 
 namespace kinescape::clinical {
 namespace {
 
-bool says(const Problems& problems, const std::string& part) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return p.what.find(part) != std::string::npos;
-  });
-}
+using kinescape::tests::says;
 
 TEST(ClinicalRead, EveryFaultIsToldAtOnceAtItsCell) {
   const auto t = read(

@@ -9,18 +9,15 @@
 #include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "plate/write.hpp"
+#include "said.hpp"
 
 namespace kinescape::combination {
 namespace {
 
+using kinescape::tests::says;
+
 Checked<std::vector<Block>> read_text(const std::string& text, const ReadOptions& options = {}) {
   return read(text, "matrix.csv", options);
-}
-
-bool says(const Problems& problems, const std::string& part) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return p.what.find(part) != std::string::npos || p.fix.find(part) != std::string::npos;
-  });
 }
 
 TEST(Read, TheDirectionIsAskedFor) {

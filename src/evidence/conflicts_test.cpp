@@ -15,9 +15,7 @@
 namespace kinescape::evidence {
 namespace {
 
-std::string knowledge(const std::string& pack) {
-  return std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/" + pack;
-}
+using tests::knowledge;
 
 const Library& shipped() {
   static const Library library =

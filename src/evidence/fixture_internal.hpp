@@ -9,6 +9,11 @@
 
 namespace kinescape::evidence::tests {
 
+/// The folder of a shipped pack.
+inline std::string knowledge(const std::string& pack) {
+  return std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/" + pack;
+}
+
 inline const char* const measurement_header =
     "row,source,agent,gene,variant,system,assay,relation,as_printed,unit,value_nM,high_nM,read,"
     "fact,supersedes\n";

@@ -8,9 +8,12 @@
 
 #include "base/files.hpp"
 #include "evidence/library.hpp"
+#include "said.hpp"
 
 namespace kinescape::evidence {
 namespace {
+
+using kinescape::tests::says;
 
 struct Result {
   PackBuilder builder;
@@ -35,12 +38,6 @@ Result imported(ImportFrom from, const std::string& bytes, ImportOptions options
   }
   std::filesystem::remove_all(folder);
   return out;
-}
-
-bool says(const Problems& problems, const std::string& text) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return p.what.find(text) != std::string::npos;
-  });
 }
 
 TEST(Import, civic_tables_of_both_schemas) {

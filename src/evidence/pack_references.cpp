@@ -10,7 +10,7 @@
 namespace kinescape::evidence {
 namespace {
 
-Where at(Where where, const char* column) {
+Where in_column(Where where, const char* column) {
   where.item = column;
   where.column = 0;
   return where;
@@ -26,7 +26,7 @@ void must_be_in(const std::vector<std::string>& names,
   if (name.empty() || std::binary_search(names.begin(), names.end(), name)) return;
   const auto meant = nearest(name, names);
   problems.push_back(
-      {at(where, column),
+      {in_column(where, column),
        "\"" + printable(name) + "\" stands in no row of " + table + ".csv",
        meant ? "Did you mean \"" + *meant + "\"?" : std::string("Add it to ") + table + ".csv."});
 }
@@ -44,7 +44,7 @@ void check_twice(const Pack& pack, Problems& problems) {
   const auto once = [&](const std::string& id, const Where& where) {
     const auto [it, fresh] = seen.try_emplace(id, where);
     if (!fresh && !id.empty()) {
-      problems.push_back({at(where, "row"),
+      problems.push_back({in_column(where, "row"),
                           "the row id \"" + printable(id) + "\" was used before, in " +
                               it->second.file + " line " + std::to_string(it->second.line),
                           "Give every row of a pack an id of its own."});
@@ -71,7 +71,7 @@ void check_supersedes(const Pack& pack, Problems& problems) {
   for (const auto& row : pack.rows) {
     for (const auto& id : row.disputes) {
       if (!by_id.contains(id))
-        problems.push_back({at(row.where, "disputes"),
+        problems.push_back({in_column(row.where, "disputes"),
                             "there is no row \"" + printable(id) + "\"",
                             "Check the id.",
                             Severity::warning});
@@ -81,7 +81,7 @@ void check_supersedes(const Pack& pack, Problems& problems) {
     for (const auto& id : row.supersedes) {
       // A row of another pack may be superseded too, so this is no error.
       if (!by_id.contains(id) && id.find(':') == std::string::npos)
-        problems.push_back({at(row.where, "supersedes"),
+        problems.push_back({in_column(row.where, "supersedes"),
                             "there is no row \"" + printable(id) + "\" in this pack",
                             "Check the id.",
                             Severity::warning});
@@ -90,7 +90,7 @@ void check_supersedes(const Pack& pack, Problems& problems) {
       const std::string id = next.back();
       next.pop_back();
       if (id == row.id) {
-        problems.push_back({at(row.where, "supersedes"),
+        problems.push_back({in_column(row.where, "supersedes"),
                             "the row \"" + printable(row.id) +
                                 "\" supersedes itself, by way of others or directly",
                             "A newer row supersedes an older one; break the circle."});
@@ -120,8 +120,9 @@ void check_references(const Pack& pack, Problems& problems) {
     if (row.kind == RowKind::statement)
       must_be_in(words, row.word, row.where, "word", "word", problems);
     if (row.source.empty())
-      problems.push_back(
-          {at(row.where, "source"), "no source is named", "Every row names where it comes from."});
+      problems.push_back({in_column(row.where, "source"),
+                          "no source is named",
+                          "Every row names where it comes from."});
     for (const auto& cited : row.cites)
       must_be_in(sources, cited, row.where, "cites", "source", problems);
   }

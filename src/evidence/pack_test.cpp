@@ -9,15 +9,15 @@
 #include "base/files.hpp"
 #include "evidence/fixture_internal.hpp"
 #include "evidence/library.hpp"
+#include "said.hpp"
 
 namespace kinescape::evidence {
 namespace {
 
-using tests::pack_of;
+using kinescape::tests::says;
 
-std::string knowledge(const std::string& pack) {
-  return std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/" + pack;
-}
+using tests::knowledge;
+using tests::pack_of;
 
 /// A copy of a shipped pack that a test may spoil.
 struct Copy {
@@ -31,12 +31,6 @@ struct Copy {
   ~Copy() { std::filesystem::remove_all(folder); }
   [[nodiscard]] Problems problems() const { return read_pack(folder.string()).problems; }
 };
-
-bool says(const Problems& problems, const std::string& text) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return (p.what + " " + p.fix).find(text) != std::string::npos;
-  });
-}
 
 TEST(Pack, the_shipped_packs_have_no_problem_of_any_kind) {
   const auto library =

@@ -60,10 +60,7 @@ PartialLikelihood likelihood(const CoxSet& set, const Eigen::VectorXd& beta, Tie
 bool is_singular(const Eigen::MatrixXd& information) {
   const Eigen::VectorXd scale = information.diagonal().cwiseMax(0.0).cwiseSqrt();
   if (!(scale.minCoeff() > 0.0)) return true;
-  const Eigen::MatrixXd r =
-      scale.cwiseInverse().asDiagonal() * information * scale.cwiseInverse().asDiagonal();
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(r, Eigen::EigenvaluesOnly)
-             .eigenvalues()(0) < 1e-10;
+  return least_eigenvalue(scaled(information, scale.cwiseInverse())) < 1e-10;
 }
 
 /// Newton steps, halved while the likelihood falls. False: out of steps.
@@ -73,7 +70,7 @@ bool climb(const CoxSet& set,
            PartialLikelihood& here,
            int& iterations) {
   for (iterations = 0; iterations < options.max_iterations;) {
-    Eigen::VectorXd step = here.information.ldlt().solve(here.gradient);
+    Eigen::VectorXd step = solve_symmetric(here.information, here.gradient);
     if (!step.allFinite()) return false;
     PartialLikelihood next = likelihood(set, beta + step, options.ties);
     ++iterations;
@@ -94,14 +91,10 @@ bool climb(const CoxSet& set,
 /// Likelihoods that still rise as a direction grows: the information has all but gone there.
 bool has_run_away(const Eigen::MatrixXd& at_zero, const Eigen::MatrixXd& now, bool settled) {
   // Directions are measured by what was known of them at the start.
-  const Eigen::LLT<Eigen::MatrixXd> start(at_zero);
-  const Eigen::MatrixXd l = start.matrixL();
-  const Eigen::MatrixXd half = l.triangularView<Eigen::Lower>().solve(now);
-  const Eigen::MatrixXd relative = l.triangularView<Eigen::Lower>().solve(half.transpose().eval());
-  const double least = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
-                           0.5 * (relative + relative.transpose()), Eigen::EigenvaluesOnly)
-                           .eigenvalues()(0);
-  return least < (settled ? 1e-6 : 1e-4);
+  const Cholesky start(at_zero);
+  const Eigen::MatrixXd half = start.half_solve(now);
+  const Eigen::MatrixXd relative = start.half_solve(half.transpose());
+  return least_eigenvalue(0.5 * (relative + relative.transpose())) < (settled ? 1e-6 : 1e-4);
 }
 
 void summarise(const CoxSet& set,
@@ -110,7 +103,7 @@ void summarise(const CoxSet& set,
                double level,
                CoxFit& fit) {
   const Eigen::Index p = beta.size();
-  const Eigen::MatrixXd covariance = here.information.ldlt().solve(Eigen::MatrixXd::Identity(p, p));
+  const Eigen::MatrixXd covariance = inverse_symmetric(here.information);
   const double z = normal_quantile(0.5 + 0.5 * level);
   fit.coefficient = to_vector(beta);
   for (Eigen::Index j = 0; j < p; ++j) {
@@ -192,7 +185,7 @@ CoxFit cox(const CoxData& data, const CoxOptions& options) {
     return fit;
   }
   const Eigen::MatrixXd at_zero = here.information;
-  fit.score_test = here.gradient.dot(at_zero.ldlt().solve(here.gradient));
+  fit.score_test = here.gradient.dot(solve_symmetric(at_zero, here.gradient));
   if (options.firth) {
     if (options.ties == Ties::exact) throw UsageError("cox: Firth needs Efron or Breslow ties");
     fit_firth(set, options, fit);
@@ -241,7 +234,7 @@ ProportionalityTest proportionality(const CoxData& data,
     score += g * (r.failed - r.mean);
     bb += r.variance, bt += g * r.variance, tt += g * g * r.variance;
   });
-  const Eigen::MatrixXd free = tt - bt * bb.ldlt().solve(bt);
+  const Eigen::MatrixXd free = tt - bt * solve_symmetric(bb, bt);
   const int count = p == 0 ? 0 : *std::max_element(terms.begin(), terms.end()) + 1;
   for (int term = 0; term < count; ++term) {
     std::vector<Eigen::Index> of;
@@ -249,11 +242,11 @@ ProportionalityTest proportionality(const CoxData& data,
       if (terms[static_cast<std::size_t>(j)] == term) of.push_back(j);
     const Eigen::VectorXd u = score(of);
     const Eigen::MatrixXd v = free(of, of);
-    out.chi2.push_back(u.dot(v.ldlt().solve(u)));
+    out.chi2.push_back(u.dot(solve_symmetric(v, u)));
     out.df.push_back(static_cast<double>(of.size()));
     out.p.push_back(chi_squared_upper(out.chi2.back(), out.df.back()));
   }
-  out.global_chi2 = score.dot(free.ldlt().solve(score));
+  out.global_chi2 = score.dot(solve_symmetric(free, score));
   out.global_p = chi_squared_upper(out.global_chi2, out.global_df);
   return out;
 }

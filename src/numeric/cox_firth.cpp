@@ -17,17 +17,15 @@ struct Penalised {
 };
 
 double penalised_value(const PartialLikelihood& l) {
-  const Eigen::LLT<Eigen::MatrixXd> llt(l.information);
-  if (llt.info() != Eigen::Success) return -1e300;
-  return l.value + Eigen::MatrixXd(llt.matrixL()).diagonal().array().log().sum();
+  const Cholesky factor(l.information);
+  return factor.ok() ? l.value + 0.5 * factor.log_determinant() : -1e300;
 }
 
 /// The gradient gains half of tr(I^-1 dI/dbeta_k): third moments over the risk sets.
 Penalised penalised(const CoxSet& set, const Eigen::VectorXd& beta, Ties ties) {
   const PartialLikelihood l = partial_likelihood(set, beta, ties);
   Penalised out{penalised_value(l), l.gradient, l.information};
-  const Eigen::MatrixXd c =
-      l.information.ldlt().solve(Eigen::MatrixXd::Identity(beta.size(), beta.size()));
+  const Eigen::MatrixXd c = inverse_symmetric(l.information);
   walk_risk_sets(set, beta, ties, c, [&](const RiskSet& r) {
     out.gradient += 0.5 * (r.penalty_ax - r.penalty_a * r.mean - 2.0 * (r.variance * (c * r.mean)));
   });
@@ -44,7 +42,7 @@ double maximise(const CoxSet& set, Ties ties, int held, Eigen::VectorXd& beta, i
   for (iterations = 0; iterations < 200; ++iterations) {
     const Eigen::VectorXd u = here.gradient(free);
     const Eigen::MatrixXd info = here.information(free, free);
-    Eigen::VectorXd move = info.ldlt().solve(u);
+    Eigen::VectorXd move = solve_symmetric(info, u);
     const double largest = move.cwiseAbs().maxCoeff();
     if (largest > 5.0) move *= 5.0 / largest;
     Eigen::VectorXd next = beta;
@@ -74,7 +72,7 @@ void fit_firth(const CoxSet& set, const CoxOptions& options, CoxFit& fit) {
       penalised_value(partial_likelihood(set, Eigen::VectorXd::Zero(p), options.ties));
   fit.log_likelihood = maximise(set, options.ties, -1, beta, fit.iterations);
   const PartialLikelihood at = partial_likelihood(set, beta, options.ties);
-  const Eigen::MatrixXd covariance = at.information.ldlt().solve(Eigen::MatrixXd::Identity(p, p));
+  const Eigen::MatrixXd covariance = inverse_symmetric(at.information);
   fit.covariance.assign(covariance.data(), covariance.data() + covariance.size());
   fit.likelihood_ratio_test = 2.0 * (fit.log_likelihood - fit.log_likelihood_null);
   fit.wald_test = beta.dot(at.information * beta);

@@ -2,11 +2,11 @@
 /// \file The partial likelihood and its derivatives, for the files that fit and test it.
 #pragma once
 
-#include <Eigen/Dense>
 #include <functional>
 #include <vector>
 
 #include "numeric/cox.hpp"
+#include "numeric/linear_internal.hpp"
 
 namespace kinescape::numeric {
 

@@ -180,7 +180,8 @@ void LatentPosterior::State::maximise() {
     if (theta[i] < least_log_sd + 1.0) inside[i] = 0;
   }
   Eigen::MatrixXd curvature = hessian(theta, now, 0.02);
-  const Eigen::VectorXd polish = -curvature.ldlt().solve(g);  // one Newton step to the last digits
+  const Eigen::VectorXd polish =
+      -solve_symmetric(curvature, g);  // one Newton step to the last digits
   if (polish.allFinite() && polish.cwiseAbs().maxCoeff() < 0.05) {
     const double polished = cost(theta + polish);
     if (polished <= now + 1e-10) {
@@ -199,12 +200,11 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
                                        const Eigen::MatrixXd& hessian_at) {
   if (options.draws == 0) return;
   const Eigen::Index n = theta.size();
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(hessian_at);
+  const SymmetricEigen eigen = symmetric_eigen(hessian_at);
   // Directions that the data hardly bend are cut at a standard deviation of 1 (a factor e).
-  const Eigen::VectorXd scale = eigen.eigenvalues().cwiseMax(1.0).cwiseSqrt().cwiseInverse();
+  const Eigen::VectorXd scale = eigen.values.cwiseMax(1.0).cwiseSqrt().cwiseInverse();
   // The symmetric root: it does not depend on the order or the signs of the eigenvectors.
-  const Eigen::MatrixXd root =
-      eigen.eigenvectors() * scale.asDiagonal() * eigen.eigenvectors().transpose();
+  const Eigen::MatrixXd root = eigen.with(scale);
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
   std::vector<double> log_weight;
   for (std::size_t d = 0; d < options.draws; ++d) {

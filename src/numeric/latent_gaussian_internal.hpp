@@ -8,6 +8,7 @@
 
 #include "numeric/latent_gaussian.hpp"
 #include "numeric/latent_observation_internal.hpp"
+#include "numeric/linear_internal.hpp"
 
 namespace kinescape::numeric::latent {
 

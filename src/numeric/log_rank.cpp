@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weighted log-rank tests, and the largest of several.
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 #include "base/errors.hpp"
 #include "base/estimated.hpp"
 #include "numeric/distribution.hpp"
+#include "numeric/linear_internal.hpp"
 #include "numeric/multivariate.hpp"
 #include "numeric/survival.hpp"
 #include "numeric/survival_internal.hpp"
@@ -123,9 +123,9 @@ RankTest rank_test(const FollowUp& rows,
     for (Eigen::Index j = 0; j < k; ++j)
       v(i, j) = variance(g, live[static_cast<std::size_t>(j) + 1]);
   }
-  const Eigen::LDLT<Eigen::MatrixXd> solved(v);
-  if (solved.info() != Eigen::Success || !(solved.vectorD().minCoeff() > 0.0)) return out;
-  out.chi2 = excess.dot(solved.solve(excess));
+  const Eigen::VectorXd solved = solve_positive(v, excess);
+  if (solved.size() == 0) return out;
+  out.chi2 = excess.dot(solved);
   out.df = static_cast<double>(k);
   out.p = chi_squared_upper(out.chi2, out.df);
   if (k == 1) out.z = excess(0) / std::sqrt(v(0, 0));

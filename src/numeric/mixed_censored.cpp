@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "numeric/distribution.hpp"
+#include "numeric/linear_internal.hpp"
 
 namespace kinescape::numeric {
 namespace {
@@ -55,7 +56,7 @@ class Imputer {
       }
       MatrixXd v = zi * d * zi.transpose();
       v.diagonal().array() += variance;
-      const MatrixXd precision = v.llt().solve(MatrixXd::Identity(m, m));
+      const MatrixXd precision = Cholesky(v).inverse();
       for (int sweep = 0; sweep < 12; ++sweep)
         for (Index i = 0; i < m; ++i) {
           const std::size_t row = rows[static_cast<std::size_t>(i)];

@@ -2,9 +2,9 @@
 /// \file The likelihood of a mixed model with its exact derivatives, for the file that climbs it.
 #pragma once
 
-#include <Eigen/Dense>
 #include <vector>
 
+#include "numeric/linear_internal.hpp"
 #include "numeric/mixed_model.hpp"
 
 namespace kinescape::numeric {

@@ -182,15 +182,15 @@ bool add_blocks(const MixedProblem& problem,
                 MixedSums& sums) {
   const Index p = problem.fixed;
   for (const MixedBlock& block : problem.blocks) {
-    const Eigen::LLT<MatrixXd> llt(covariance_of(problem, block, v));
-    if (llt.info() != Eigen::Success) return false;
+    const Cholesky factor(covariance_of(problem, block, v));
+    if (!factor.ok()) return false;
     MatrixXd xy(block.y.size(), p + 1);
     xy << block.x, block.y;
-    const MatrixXd e = llt.solve(xy);
+    const MatrixXd e = factor.solve(xy);
     sums.xx += xy.transpose() * e;
-    sums.log_det += 2.0 * llt.matrixLLT().diagonal().array().log().sum();
+    sums.log_det += factor.log_determinant();
     if (!derivatives) continue;
-    const MatrixXd inverse = llt.solve(MatrixXd::Identity(block.y.size(), block.y.size()));
+    const MatrixXd inverse = factor.inverse();
     const MatrixXd serial = problem.serial ? serial_matrix(block.distance, v.decay, 0) : MatrixXd();
     add_block(problem, block, v, inverse, e, serial, sums);
   }
@@ -228,15 +228,14 @@ MixedEvaluation evaluate(const MixedProblem& problem, const MixedVariances& v, b
   } else {
     add_moments(problem, v, derivatives, sums);
   }
-  const Eigen::LLT<MatrixXd> llt(sums.xx.topLeftCorner(p, p));
-  if (llt.info() != Eigen::Success) return out;
+  const Cholesky factor(sums.xx.topLeftCorner(p, p));
+  if (!factor.ok()) return out;
   const VectorXd right = sums.xx.col(p).head(p);
-  out.phi = llt.solve(MatrixXd::Identity(p, p));
-  out.beta = llt.solve(right);
+  out.phi = factor.inverse();
+  out.beta = factor.solve(right);
   const double residual = sums.xx(p, p) - right.dot(out.beta);
   const double free = static_cast<double>(problem.rows - (problem.reml ? p : 0));
-  const double log_det_x =
-      problem.reml ? 2.0 * llt.matrixLLT().diagonal().array().log().sum() : 0.0;
+  const double log_det_x = problem.reml ? factor.log_determinant() : 0.0;
   out.log_likelihood =
       -0.5 * (free * std::log(2.0 * std::numbers::pi) + sums.log_det + log_det_x + residual);
   out.ok = std::isfinite(out.log_likelihood);

@@ -206,11 +206,11 @@ bool climb(const MixedProblem& problem,
   MatrixXd hessian;
   for (iterations = 0; iterations < max_iterations; ++iterations) {
     chain(problem, theta, here, gradient, hessian);
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(-hessian);
-    const double top = std::max(1e-8, eigen.eigenvalues().cwiseAbs().maxCoeff());
-    const VectorXd size = eigen.eigenvalues().cwiseAbs().cwiseMax(1e-10 * top);
-    VectorXd step =
-        eigen.eigenvectors() * (eigen.eigenvectors().transpose() * gradient).cwiseQuotient(size);
+    const SymmetricEigen eigen = symmetric_eigen(-hessian);
+    const double top = std::max(1e-8, eigen.values.cwiseAbs().maxCoeff());
+    const VectorXd size = eigen.values.cwiseAbs().cwiseMax(1e-10 * top);
+    VectorXd step = (eigen.vectors.transpose() * gradient).cwiseQuotient(size);
+    step = eigen.vectors * step;
     const double promised = step.dot(gradient);
     if (promised < 1e-16 * (1.0 + std::fabs(here.log_likelihood))) return true;
     const double longest = step.cwiseAbs().maxCoeff();
@@ -238,13 +238,11 @@ std::vector<double> flat(const MatrixXd& m) {
 /// Inverse of a symmetric matrix; directions it does not know are left out.
 MatrixXd pseudo_inverse(const MatrixXd& m, bool& positive) {
   const VectorXd scale = m.diagonal().cwiseAbs().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(scale.asDiagonal() * m * scale.asDiagonal());
-  VectorXd values = eigen.eigenvalues();
+  const SymmetricEigen eigen = symmetric_eigen(scaled(m, scale));
+  VectorXd values = eigen.values;
   positive = values.minCoeff() > 1e-10;
   for (double& v : values) v = v > 1e-10 ? 1.0 / v : 0.0;
-  const MatrixXd inverse =
-      eigen.eigenvectors() * values.asDiagonal() * eigen.eigenvectors().transpose();
-  return scale.asDiagonal() * inverse * scale.asDiagonal();
+  return scaled(eigen.with(values), scale);
 }
 
 MatrixXd unscaled(const MatrixXd& d, const Scale& scale) {
@@ -259,8 +257,7 @@ bool on_boundary(const MatrixXd& d) {
   if (d.rows() == 0) return false;
   const VectorXd sd = d.diagonal().cwiseMax(0.0).cwiseSqrt();
   if (!(sd.minCoeff() > 1e-5)) return true;
-  const MatrixXd r = sd.cwiseInverse().asDiagonal() * d * sd.cwiseInverse().asDiagonal();
-  return Eigen::SelfAdjointEigenSolver<MatrixXd>(r, Eigen::EigenvaluesOnly).eigenvalues()(0) < 1e-8;
+  return least_eigenvalue(scaled(d, sd.cwiseInverse())) < 1e-8;
 }
 
 void adjust(const MixedProblem& problem,
@@ -280,7 +277,7 @@ void adjust(const MixedProblem& problem,
   if (problem.serial) inner -= 0.25 * (2.0 * w(n - 2, n - 1) * e.r[0] + w(n - 1, n - 1) * e.r[1]);
   inner = 0.5 * (inner + inner.transpose()).eval();
   const double s2 = scale.y * scale.y;
-  fit.covariance_adjusted = flat(s2 * (e.phi + 2.0 * e.phi * inner * e.phi));
+  fit.covariance_adjusted = flat(s2 * (e.phi + 2.0 * (e.phi * inner * e.phi)));
   fit.covariance = flat(s2 * e.phi);
   fit.variance_covariance = flat(w);
   fit.variance_covariance_observed = flat(observed_positive ? observed : w);
@@ -293,8 +290,9 @@ void predict(const MixedProblem& problem,
              const Scale& scale,
              MixedFit& fit) {
   for (const MixedBlock& block : problem.blocks) {
-    const Eigen::LLT<MatrixXd> llt(covariance_of(problem, block, v));
-    const VectorXd b = v.group * block.z.transpose() * llt.solve(block.y - block.x * e.beta);
+    const Cholesky factor(covariance_of(problem, block, v));
+    const VectorXd residual = block.y - block.x * e.beta;
+    const VectorXd b = v.group * (block.z.transpose() * factor.solve(residual));
     for (Index j = 0; j < b.size(); ++j) fit.random_effects.push_back(b(j) * scale.y / scale.z(j));
   }
 }
@@ -309,15 +307,14 @@ MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
   fit.end = MixedEnd::too_few_data;
   if (n <= data.fixed || data.fixed == 0) return fit;
   using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const RowMatrix> x(data.x.data(), n, data.fixed);
+  const MatrixXd x = Eigen::Map<const RowMatrix>(data.x.data(), n, data.fixed);
   const Eigen::Map<const RowMatrix> z(data.z.data(), n, data.random);
-  const Eigen::Map<const VectorXd> y(data.y.data(), n);
-  const Eigen::ColPivHouseholderQR<MatrixXd> qr(x);
-  if (qr.rank() < data.fixed) {
+  const VectorXd y = Eigen::Map<const VectorXd>(data.y.data(), n);
+  const auto [ols, rank] = solve_least_squares(x, y);
+  if (rank < data.fixed) {
     fit.end = MixedEnd::singular_design;
     return fit;
   }
-  const VectorXd ols = qr.solve(y);
   const double residual = (y - x * ols).squaredNorm() / static_cast<double>(n - data.fixed);
   Scale scale;
   scale.y = residual > 0.0 ? std::sqrt(residual) : 1.0;
@@ -370,20 +367,21 @@ Contrast contrast(const MixedFit& fit, std::span<const double> l, DfMethod metho
   if (fit.end != MixedEnd::converged) return out;
   if (static_cast<Index>(l.size()) != p) throw UsageError("contrast: one weight per fixed effect");
   using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const VectorXd> weight(l.data(), p), beta(fit.beta.data(), p);
-  const Eigen::Map<const RowMatrix> phi(fit.covariance.data(), p, p);
-  const Eigen::Map<const RowMatrix> adjusted(fit.covariance_adjusted.data(), p, p);
+  const VectorXd weight = Eigen::Map<const VectorXd>(l.data(), p),
+                 beta = Eigen::Map<const VectorXd>(fit.beta.data(), p);
+  const MatrixXd phi = Eigen::Map<const RowMatrix>(fit.covariance.data(), p, p);
+  const MatrixXd adjusted = Eigen::Map<const RowMatrix>(fit.covariance_adjusted.data(), p, p);
   const auto n = static_cast<Index>(fit.variance_derivatives.size());
   const bool kr = method == DfMethod::kenward_roger;
   const auto& chosen = kr ? fit.variance_covariance : fit.variance_covariance_observed;
-  const Eigen::Map<const RowMatrix> w(chosen.data(), n, n);
+  const MatrixXd w = Eigen::Map<const RowMatrix>(chosen.data(), n, n);
   const double variance = weight.dot(phi * weight);
   // d(l'Phi l)/d gamma_k = l'Phi P_k Phi l. For one contrast Kenward and Roger's degrees of freedom
   // are 2 (l'Phi l)^2 / (g'Wg), too.
   VectorXd g(n);
   const VectorXd m = phi * weight;
   for (Index k = 0; k < n; ++k) {
-    const Eigen::Map<const RowMatrix> pk(
+    const MatrixXd pk = Eigen::Map<const RowMatrix>(
         fit.variance_derivatives[static_cast<std::size_t>(k)].data(), p, p);
     g(k) = m.dot(pk * m);
   }

@@ -2,6 +2,7 @@
 // The likelihood of independent residuals from each group's cross products alone. With
 // W = (sigma^2 I + Z'Z D)^-1 (random x random), Z'V^-1 = W Z', so no matrix of rows is ever formed:
 // a group of a hundred rows costs what a group of five does.
+#include <Eigen/LU>
 #include <cmath>
 #include <numbers>
 

@@ -21,11 +21,9 @@ struct Unit {
 Unit unit_of(const MixedMoments& m, const MatrixXd& d, double s2) {
   MatrixXd inner = m.zz * d;
   inner.diagonal().array() += s2;
-  const Eigen::PartialPivLU<MatrixXd> lu(inner);
-  const MatrixXd w = lu.inverse();
+  const auto [w, log_determinant] = inverse_of(inner);
   Unit u;
-  u.log_det =
-      static_cast<double>(m.rows - d.rows()) * std::log(s2) + std::log(std::fabs(lu.determinant()));
+  u.log_det = static_cast<double>(m.rows - d.rows()) * std::log(s2) + log_determinant;
   u.c = w * m.zz, u.c2 = w * u.c, u.c3 = w * u.c2;
   u.f = w * m.zx, u.f2 = w * u.f, u.f3 = w * u.f2;
   const MatrixXd k = d * u.f;
@@ -51,9 +49,9 @@ class Group {
     c_ = c2_ = c3_ = MatrixXd::Zero(q, q);
     f_ = f2_ = MatrixXd::Zero(q, u_.front().f.cols());
     for (const Unit& u : u_) c_ += u.c, c2_ += u.c2, c3_ += u.c3, f_ += u.f, f2_ += u.f2;
-    const Eigen::PartialPivLU<MatrixXd> lu(MatrixXd(MatrixXd::Identity(q, q) + v.group * c_));
-    k_ = lu.solve(v.group);
-    log_det_ = std::log(std::fabs(lu.determinant()));
+    const auto [w, log_determinant] = inverse_of(MatrixXd::Identity(q, q) + v.group * c_);
+    k_ = w * v.group;
+    log_det_ = log_determinant;
     h_ = k_ * f_;
     m_ = MatrixXd::Identity(q, q) - c_ * k_;  // Z'V^-1 = M Z'A
   }
@@ -146,7 +144,7 @@ class Group {
     }
     for (std::size_t a = 0; a < u_.size(); ++a)
       for (std::size_t b = 0; b < u_.size(); ++b) {
-        MatrixXd between = -u_[a].c * k_ * u_[b].c;  // Z_a'V^-1Z_b
+        MatrixXd between = -(u_[a].c * k_ * u_[b].c);  // Z_a'V^-1Z_b
         if (a == b) between += u_[a].c;
         for (Index k = 0; k < n; ++k)
           for (Index l = 0; l <= k; ++l)

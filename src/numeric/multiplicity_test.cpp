@@ -9,7 +9,7 @@
 namespace kinescape::numeric {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double absent = std::numeric_limits<double>::quiet_NaN();
 
 void expect_near(const std::vector<double>& got, const std::vector<double>& want) {
   ASSERT_EQ(got.size(), want.size());
@@ -35,7 +35,7 @@ TEST(Multiplicity, NothingExceedsOneAndOrderIsKept) {
 }
 
 TEST(Multiplicity, NaNStaysAndDoesNotCount) {
-  const std::vector<double> p{nan, 0.02, 0.03};
+  const std::vector<double> p{absent, 0.02, 0.03};
   EXPECT_TRUE(std::isnan(holm(p)[0]));
   EXPECT_NEAR(holm(p)[1], 0.04, 1e-15);
   EXPECT_NEAR(benjamini_hochberg(p)[1], 0.03, 1e-15);

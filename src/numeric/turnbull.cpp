@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The non-parametric maximum likelihood of interval-censored times.
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 #include "base/estimated.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/interval_censored.hpp"
+#include "numeric/linear_internal.hpp"
 
 namespace kinescape::numeric {
 namespace {
@@ -84,8 +84,7 @@ VectorXd non_negative_least_squares(const MatrixXd& gram, const VectorXd& atb) {
       std::vector<Index> in;
       for (Index j = 0; j < n; ++j)
         if (active[static_cast<std::size_t>(j)]) in.push_back(j);
-      const VectorXd s =
-          MatrixXd(gram(in, in)).completeOrthogonalDecomposition().solve(VectorXd(atb(in)));
+      const VectorXd s = shortest_least_squares(gram(in, in), atb(in));
       if (s.minCoeff() > 0.0) {
         x.setZero();
         for (std::size_t k = 0; k < in.size(); ++k) x(in[k]) = s(static_cast<Index>(k));

@@ -6,13 +6,10 @@
 #include "plate/blocks_internal.hpp"
 #include "plate/cells_internal.hpp"
 #include "plate/layout_internal.hpp"
+#include "plate/problem_internal.hpp"
 
 namespace kinescape::plate {
 namespace {
-
-Problem error(Where where, std::string what, std::string fix) {
-  return {std::move(where), std::move(what), std::move(fix), Severity::error};
-}
 
 void put(Plan plan,
          const std::string& plate,

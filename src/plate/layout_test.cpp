@@ -9,20 +9,12 @@
 #include "plate/layout_internal.hpp"
 #include "plate/patterns_internal.hpp"
 #include "plate/plate.hpp"
+#include "said.hpp"
 
 namespace kinescape::plate {
 namespace {
 
-std::string all(const Problems& problems) {
-  return describe(problems, 100);
-}
-
-testing::AssertionResult says(const Problems& problems, const std::string& part) {
-  for (const Problem& p : problems) {
-    if ((p.what + " " + p.fix).find(part) != std::string::npos) return testing::AssertionSuccess();
-  }
-  return testing::AssertionFailure() << "no problem says \"" << part << "\" in:\n" << all(problems);
-}
+using kinescape::tests::says;
 
 Checked<Layout> layout(const std::string& text) {
   return read_layout(
@@ -73,7 +65,7 @@ role = "blank"
 dose_nM = 5
 exclude = "bubble"
 )");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   const PlateMap& map = got.value.every;
   EXPECT_EQ(map.size(), 11U);
   EXPECT_EQ(at(map, "B2").drug, "drug A");
@@ -101,7 +93,7 @@ dose_nM = 2
 [block.1x1.A5]
 dose_nM = 3
 )");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   const PlateMap& map = got.value.every;
   EXPECT_EQ(at(map, "A1").drug, "drug A");
   EXPECT_EQ(at(map, "B2").drug, "drug A");
@@ -121,7 +113,7 @@ top_dose_nM = 90
 dilution_factor = 3
 direction = "up"
 )");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   const PlateMap& map = got.value.every;
   EXPECT_DOUBLE_EQ(at(map, "B2").dose_nM, 10'000.0);
   EXPECT_DOUBLE_EQ(at(map, "C5").dose_nM, 10.0);
@@ -142,7 +134,7 @@ line = "resistant"
 [plate.P2.well.A2]
 dose_nM = 8
 )");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(at(got.value.plates.at("P1"), "A2").dose_nM, 4.0);
   EXPECT_EQ(at(got.value.plates.at("P2"), "A2").dose_nM, 8.0);
   EXPECT_EQ(at(got.value.plates.at("P2"), "A1").line, "resistant");
@@ -172,7 +164,7 @@ TEST(LayoutToml, LettersBeyondAsciiAreFineEverywhere) {
   const auto got = layout(
       "# \xC2\xB5 and [~\n[well.A1]\ndrug = \"\xC2\xB5-\\\"drug\"\nconc_\xC2\xB5M = 2\n"
       "exclude = \"\"\"two\n[~lines]\xC2\xB5\"\"\"\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_DOUBLE_EQ(at(got.value.every, "A1").dose_nM, 2000.0);
   EXPECT_EQ(at(got.value.every, "A1").drug, "\xC2\xB5-\"drug");
 }
@@ -185,8 +177,8 @@ TEST(LayoutToml, TheExampleOfTheDocumentationIsRead) {
   const auto begin = text.find("```toml\n");
   ASSERT_NE(begin, std::string::npos);
   const auto got = layout(text.substr(begin + 8, text.find("```", begin + 8) - begin - 8));
-  ASSERT_TRUE(got.ok()) << all(got.problems);
-  EXPECT_TRUE(got.problems.empty()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
+  EXPECT_TRUE(got.problems.empty()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.every.size(), 33U);
   EXPECT_DOUBLE_EQ(at(got.value.every, "C3").dose_nM, 10'000.0 / 3.0);
   EXPECT_EQ(at(got.value.every, "D12").role, Role::blank);
@@ -200,7 +192,7 @@ const char* const blocks =
 
 TEST(LayoutBlocks, OneBlockForEachFactor) {
   const auto got = layout(blocks);
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(at(got.value.every, "A2").drug, "drug A");
   EXPECT_DOUBLE_EQ(at(got.value.every, "B2").dose_nM, 4000.0);
   EXPECT_EQ(at(got.value.every, "A3").role, Role::vehicle);
@@ -216,7 +208,7 @@ TEST(LayoutBlocks, OneSheetForEachFactor) {
   dose.add_row({"", "1", "2"}, 1);
   dose.add_row({"A", "25", ""}, 2);
   const auto got = layout(write_xlsx({drug, dose}));
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(at(got.value.every, "A1").dose_nM, 25.0);
   EXPECT_EQ(at(got.value.every, "A2").role, Role::vehicle);
 }
@@ -226,7 +218,7 @@ TEST(LayoutBlocks, ProblemsPointToTheCellOfTheBlock) {
   ASSERT_FALSE(got.ok());
   bool found = false;
   for (const Problem& p : got.problems) found = found || (p.where.line == 5 && p.where.column == 3);
-  EXPECT_TRUE(found) << all(got.problems);
+  EXPECT_TRUE(found) << describe(got.problems, 100);
 }
 
 TEST(LayoutTable, OneRowForEachWellAndManifestsForEachPlate) {
@@ -243,7 +235,7 @@ TEST(LayoutTable, OneRowForEachWellAndManifestsForEachPlate) {
                                                   : "well,drug,dose_nM\nA1,vehicle,0\n";
                     return bytes;
                   });
-  ASSERT_TRUE(manifest.ok()) << all(manifest.problems);
+  ASSERT_TRUE(manifest.ok()) << describe(manifest.problems, 100);
   EXPECT_EQ(at(manifest.value.plates.at("P1"), "A1").line, "L1");
   EXPECT_EQ(at(manifest.value.plates.at("P1"), "A1").time_h, 72.0);
   EXPECT_EQ(at(manifest.value.plates.at("P2"), "A1").role, Role::day0);
@@ -253,7 +245,7 @@ TEST(ApplyLayout, FillsTheWellsOfATableAndSaysWhatDoesNotMeet) {
   const std::string data = "plate,well,signal\nP1,A1,0.5\nP1,A2,0.6\nP1,A3,0.7\nP1,C7,0.1\n";
   const auto got = read_plates(
       data, "d.csv", "[row.A]\ndrug='drug A'\nline='L1'\n[col.'1,2,...,5']\ndose_nM=3\n", {});
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.wells[0].drug, "drug A");
   EXPECT_EQ(got.value.wells[0].line, "L1");
   EXPECT_EQ(got.value.wells[3].role, Role::unused);
@@ -271,7 +263,7 @@ TEST(ApplyLayout, FillsTheWellsOfATableAndSaysWhatDoesNotMeet) {
 TEST(ApplyLayout, WhatHoldsForAllWellsAlsoReachesTablesWithDrugs) {
   const auto got =
       read_plates("drug,dose_nM,viability\ndrug A,3,0.5\n", "d.csv", "[expt]\nline='L1'\n", {});
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.wells[0].line, "L1");
 }
 

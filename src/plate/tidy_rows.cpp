@@ -7,18 +7,11 @@
 #include "base/quantity.hpp"
 #include "base/text.hpp"
 #include "plate/cells_internal.hpp"
+#include "plate/problem_internal.hpp"
 #include "plate/tidy_internal.hpp"
 
 namespace kinescape::plate {
 namespace {
-
-Problem error(Where where, std::string what, std::string fix) {
-  return {std::move(where), std::move(what), std::move(fix), Severity::error};
-}
-
-std::string quoted(std::string_view text) {
-  return "\"" + printable(text) + "\"";
-}
 
 double factor_of_option(const ReadOptions& options) {
   if (options.dose_unit.empty()) return unknown;
@@ -61,7 +54,7 @@ void PlanRows::read_position(std::size_t row, Plan& plan, Problems& problems) co
       return;
     }
     problems.push_back(error(where(Field::well, row),
-                             quoted(text) + " is not a well of a plate",
+                             in_quotes(text) + " is not a well of a plate",
                              "Write the row's letters and the column's number: A1 to AF48."));
     return;
   }
@@ -78,7 +71,7 @@ void PlanRows::read_position(std::size_t row, Plan& plan, Problems& problems) co
     return;
   }
   problems.push_back(error(where(r ? Field::column : Field::row, row),
-                           quoted(cell(r ? Field::column : Field::row, row)) + " is not a " +
+                           in_quotes(cell(r ? Field::column : Field::row, row)) + " is not a " +
                                (r ? "column" : "row") + " of a plate",
                            "Rows are A to AF, columns 1 to 48."));
 }
@@ -97,7 +90,7 @@ double PlanRows::dose_factor(
     if (const auto factor = nanomolar_per(unit)) return *factor;
     if (zero) return 1.0;
     problems.push_back(error(where(unit_field, row),
-                             quoted(unit) + " is no unit of concentration",
+                             in_quotes(unit) + " is no unit of concentration",
                              "Use " + std::string(dose_units_allowed) + "."));
     return unknown;
   }
@@ -108,7 +101,7 @@ double PlanRows::dose_factor(
     const std::size_t index = column == nullptr ? 0 : column->index;
     problems.push_back(error(
         grid_.where(header_.row, index),
-        "the dose column " + quoted(column == nullptr ? "" : column->title) + " names no unit",
+        "the dose column " + in_quotes(column == nullptr ? "" : column->title) + " names no unit",
         "Name it in the title (dose_nM, dose_uM), in a column dose_unit, or give the dose "
         "unit as an option; allowed are " +
             std::string(dose_units_allowed) + "."));
@@ -135,7 +128,7 @@ void PlanRows::read_dose(Field field, std::size_t row, Plan& plan, Problems& pro
     const bool split = parse_number(text, decimal_).kind == NumberKind::ambiguous;
     problems.push_back(
         error(where(field, row),
-              quoted(text) + (split ? " may be a decimal or a thousand" : " is not a dose"),
+              in_quotes(text) + (split ? " may be a decimal or a thousand" : " is not a dose"),
               split ? "Say how decimals are written: --decimal comma or --decimal point."
                     : "Write a number, or a number and " + std::string(dose_units_allowed) + "."));
     plan.dose_faulty = true;
@@ -145,7 +138,7 @@ void PlanRows::read_dose(Field field, std::size_t row, Plan& plan, Problems& pro
   const double factor = dose_factor(field, row, amount->unit, value == 0.0, problems);
   if (value < 0.0) {
     problems.push_back(error(where(field, row),
-                             "the dose " + quoted(text) + " is negative",
+                             "the dose " + in_quotes(text) + " is negative",
                              "A dose is 0 or more; name the column log10_dose_M (or _uM, _nM) if "
                              "these are logarithms."));
     plan.dose_faulty = true;
@@ -169,7 +162,7 @@ void PlanRows::complain_of_no_doses(Problems& problems) {
     if (spelled.starts_with("dose") || spelled.starts_with("conc")) {
       problems.push_back(
           error(grid_.where(header_.row, index),
-                "the column " + quoted(title) + " is no dose in a unit that is known",
+                "the column " + in_quotes(title) + " is no dose in a unit that is known",
                 "Give molar doses, and the unit in the title (dose_nM, dose_uM): " +
                     std::string(dose_units_allowed) + "."));
       return;
@@ -217,14 +210,14 @@ void PlanRows::read_time(std::size_t row, Plan& plan, Problems& problems) {
   const auto factor = unit.empty() ? std::optional<double>(1.0) : hours_per(unit);
   if (!amount || !factor || amount->value < 0.0) {
     problems.push_back(error(where(Field::time, row),
-                             quoted(text) + " is not a time",
+                             in_quotes(text) + " is not a time",
                              "Write hours in a column time_h (or time_days, time_min)."));
     return;
   }
   if (unit.empty() && !said_time_) {
     said_time_ = true;
     problems.push_back({grid_.where(header_.row, column->index),
-                        "the column " + quoted(column->title) + " names no unit: taken as hours",
+                        "the column " + in_quotes(column->title) + " names no unit: taken as hours",
                         "Name it time_h (or time_days, time_min).",
                         Severity::warning});
   }
@@ -270,7 +263,7 @@ Plan PlanRows::read(std::size_t row, Problems& problems) {
       plan.role_given = true;
     } else {
       problems.push_back(error(where(Field::role, row),
-                               quoted(role_text) + " is no role of a well",
+                               in_quotes(role_text) + " is no role of a well",
                                "Use sample, vehicle, blank, positive, day0 or unused."));
     }
   }

@@ -5,18 +5,11 @@
 
 #include "base/text.hpp"
 #include "plate/cells_internal.hpp"
+#include "plate/problem_internal.hpp"
 #include "plate/tidy_internal.hpp"
 
 namespace kinescape::plate {
 namespace {
-
-Problem error(Where where, std::string what, std::string fix) {
-  return {std::move(where), std::move(what), std::move(fix), Severity::error};
-}
-
-std::string quoted(std::string_view text) {
-  return "\"" + printable(text) + "\"";
-}
 
 void clear_drugs(Well& well) {
   well.drug.clear();
@@ -91,7 +84,7 @@ void check_sample(Plan& plan,
   const bool missing_b = !w.drug_b.empty() && !plan.dose_b_given;
   if (missing || missing_b) {
     problems.push_back(error(where,
-                             "drug " + quoted(missing ? w.drug : w.drug_b) + " has no dose",
+                             "drug " + in_quotes(missing ? w.drug : w.drug_b) + " has no dose",
                              "Give its dose; 0 for a vehicle well."));
     return;
   }

@@ -7,23 +7,15 @@
 
 #include "plate/columns_internal.hpp"
 #include "plate/plate.hpp"
+#include "said.hpp"
 
 namespace kinescape::plate {
 namespace {
 
+using kinescape::tests::says;
+
 Checked<PlateSet> read(const std::string& text, const ReadOptions& options = {}) {
   return read_plates(text, "study.csv", "", options);
-}
-
-std::string all(const Problems& problems) {
-  return describe(problems, 100);
-}
-
-testing::AssertionResult says(const Problems& problems, const std::string& part) {
-  for (const Problem& p : problems) {
-    if ((p.what + " " + p.fix).find(part) != std::string::npos) return testing::AssertionSuccess();
-  }
-  return testing::AssertionFailure() << "no problem says \"" << part << "\" in:\n" << all(problems);
 }
 
 TEST(TidyColumns, KnowTheSpellingsPeopleUseAndTheUnitInTheName) {
@@ -81,7 +73,7 @@ const char* const raw_table =
 
 TEST(Tidy, ReadsARawTable) {
   const auto got = read(raw_table);
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   const PlateSet& set = got.value;
   EXPECT_EQ(set.scale, Scale::signal);
   ASSERT_EQ(set.plates.size(), 1U);
@@ -105,7 +97,7 @@ TEST(Tidy, ReadsARawTable) {
 
 TEST(Tidy, ReadsSemicolonsAndDecimalCommas) {
   const auto got = read("line;drug;dose_nM;role;signal\nL1;drug A;12,5;sample;0,81\nL1;;0;;1,5\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_DOUBLE_EQ(got.value.wells[0].dose_nM, 12.5);
   EXPECT_DOUBLE_EQ(got.value.wells[0].signal, 0.81);
   EXPECT_EQ(got.value.wells[1].role, Role::vehicle) << "a zero dose without a drug is vehicle";
@@ -120,25 +112,25 @@ TEST(Tidy, ADoseColumnWithoutAUnitIsRefusedUnlessToldTheUnit) {
   ReadOptions options;
   options.dose_unit = "uM";
   const auto told = read(text, options);
-  ASSERT_TRUE(told.ok()) << all(told.problems);
+  ASSERT_TRUE(told.ok()) << describe(told.problems, 100);
   EXPECT_DOUBLE_EQ(told.value.wells[0].dose_nM, 100.0);
 }
 
 TEST(Tidy, TakesUnitsFromAUnitColumnAndFromCells) {
   const auto got =
       read("line,drug,concentration,conc_unit,signal\nL1,drug A,0.1,µM,0.8\nL1,drug A,7,nM,0.9\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_DOUBLE_EQ(got.value.wells[0].dose_nM, 100.0);
   EXPECT_DOUBLE_EQ(got.value.wells[1].dose_nM, 7.0);
   const auto cells = read("line,drug,dose,signal\nL1,drug A,2 uM,0.8\nL1,drug A,3nM,0.9\n");
-  ASSERT_TRUE(cells.ok()) << all(cells.problems);
+  ASSERT_TRUE(cells.ok()) << describe(cells.problems, 100);
   EXPECT_DOUBLE_EQ(cells.value.wells[0].dose_nM, 2000.0);
   EXPECT_DOUBLE_EQ(cells.value.wells[1].dose_nM, 3.0);
 }
 
 TEST(Tidy, ReadsLog10Doses) {
   const auto got = read("line,drug,log10_dose_M,viability\nL1,drug A,-7,0.8\nL1,drug A,-6,0.4\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_NEAR(got.value.wells[0].dose_nM, 100.0, 1e-9);
 }
 
@@ -146,17 +138,17 @@ TEST(Tidy, ReadsNormalisedTables) {
   const auto got = read(
       "line,drug,dose_nM,repeat,viability\nL1,drug A,0,1,1.02\nL1,drug A,10,1,0.9\n"
       "L1,drug A,100,1,0.4\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.scale, Scale::fraction_of_vehicle);
   EXPECT_EQ(got.value.wells[0].role, Role::vehicle);
   EXPECT_EQ(got.value.wells[1].role, Role::sample);
   const auto percent =
       read("line,drug,dose_nM,repeat,viability_percent\nL1,drug A,0,1,102\nL1,drug A,100,1,40\n");
-  ASSERT_TRUE(percent.ok()) << all(percent.problems);
+  ASSERT_TRUE(percent.ok()) << describe(percent.problems, 100);
   EXPECT_DOUBLE_EQ(percent.value.wells[1].signal, 0.4);
   const auto inhibition =
       read("line,drug,dose_nM,inhibition_percent\nL1,drug A,1,2\nL1,drug A,100,60\n");
-  ASSERT_TRUE(inhibition.ok()) << all(inhibition.problems);
+  ASSERT_TRUE(inhibition.ok()) << describe(inhibition.problems, 100);
   EXPECT_EQ(inhibition.value.scale, Scale::percent_inhibition);
   EXPECT_DOUBLE_EQ(inhibition.value.wells[1].signal, 0.4);
 }
@@ -232,13 +224,13 @@ TEST(Tidy, ReplicatesOnOnePlateAreNotRepeats) {
   EXPECT_EQ(repeats.value.wells[1].repeat, "2");
   const auto named =
       read("line,drug,dose_nM,repeat,viability\nL1,drug A,1,1,0.4\nL1,drug A,1,2,0.5\n");
-  EXPECT_TRUE(named.problems.empty()) << all(named.problems);
+  EXPECT_TRUE(named.problems.empty()) << describe(named.problems, 100);
 }
 
 TEST(Tidy, ARepeatWithoutPlateNamesIsAPlateOfItsOwn) {
   const auto got = read(
       "well,line,drug,dose_nM,repeat,signal\nA1,L1,drug A,1,day 1,0.4\nA1,L1,drug A,1,day 2,0.5\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.plates.size(), 2U);
 }
 
@@ -248,7 +240,7 @@ TEST(Tidy, ReadsCombinations) {
       "L1,drug A,0,drug B,0,1.0\n"
       "L1,drug A,0,drug B,50,0.7\n"
       "L1,drug A,10,drug B,50,0.3\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_EQ(got.value.wells[0].role, Role::vehicle);
   EXPECT_EQ(got.value.wells[1].drug, "drug A");
   EXPECT_EQ(got.value.wells[1].dose_nM, 0.0);
@@ -264,7 +256,7 @@ TEST(Tidy, ReadsSynergyTablesWhenToldWhatTheResponseIs) {
   ReadOptions options;
   options.response = "viability";
   const auto got = read(text, options);
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_DOUBLE_EQ(got.value.wells[1].dose_b_nM, 500.0);
   EXPECT_DOUBLE_EQ(got.value.wells[1].signal, 0.4);
 }
@@ -276,7 +268,7 @@ TEST(Tidy, ReadsGrowthRateTablesWithTheirControls) {
       "L1\tdrug A\t1\t48\t0.1\t900\t1200\t300\n"
       "L1\tdrug A\t1\t48\t1\t500\t1200\t300\n"
       "L1\tdrug A\t2\t48\t1\t550\t1300\t310\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   ASSERT_EQ(got.value.wells.size(), 7U);
   EXPECT_EQ(got.value.plates.size(), 2U);
   const Well& vehicle = got.value.wells[3];
@@ -292,7 +284,7 @@ TEST(Tidy, ReadsTableOfCountsOverTimeWithUnitsPerDrug) {
       "count\n"
       "P1,A1,L1,drug A,1e-6,M,,,,0,400\nP1,A1,L1,drug A,1e-6,M,,,,4,500\n"
       "P1,A2,L1,,0,M,,,,0,410\nP1,A2,L1,,0,M,,,,4,700\n");
-  ASSERT_TRUE(got.ok()) << all(got.problems);
+  ASSERT_TRUE(got.ok()) << describe(got.problems, 100);
   EXPECT_DOUBLE_EQ(got.value.wells[0].dose_nM, 1000.0);
   EXPECT_EQ(got.value.wells[1].time_h, 4.0);
   EXPECT_EQ(got.value.wells[2].role, Role::vehicle);

@@ -21,7 +21,7 @@ std::string commented(const std::string& note) {
 }
 
 /// A TOML basic string.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";
   for (char c : text) {
@@ -102,8 +102,8 @@ PlatePlan plan_of(const std::map<Position, Said>& wells) {
 }
 
 void write_common(std::ostream& out, const PlatePlan& plan) {
-  if (!plan.line.empty()) out << "line = " << quoted(plan.line) << "\n";
-  if (!plan.repeat.empty()) out << "repeat = " << quoted(plan.repeat) << "\n";
+  if (!plan.line.empty()) out << "line = " << toml_string(plan.line) << "\n";
+  if (!plan.repeat.empty()) out << "repeat = " << toml_string(plan.repeat) << "\n";
   if (plan.time_h >= 0.0) out << "time_h = " << exact(plan.time_h) << "\n";
 }
 
@@ -114,17 +114,17 @@ void write_groups(std::ostream& out, const PlatePlan& plan, const std::string& s
       out << (i > 0 ? "," : "") << name(positions[i]);
     }
     out << "\"]\n";
-    if (s.role != Role::sample) out << "role = " << quoted(name(s.role)) << "\n";
+    if (s.role != Role::sample) out << "role = " << toml_string(name(s.role)) << "\n";
     if (!s.drug.empty()) {
-      out << "drug = " << quoted(s.drug) << "\ndose_nM = " << exact(s.dose_nM) << "\n";
+      out << "drug = " << toml_string(s.drug) << "\ndose_nM = " << exact(s.dose_nM) << "\n";
     }
     if (!s.drug_b.empty()) {
-      out << "drug_b = " << quoted(s.drug_b) << "\ndose_b_nM = " << exact(s.dose_b_nM) << "\n";
+      out << "drug_b = " << toml_string(s.drug_b) << "\ndose_b_nM = " << exact(s.dose_b_nM) << "\n";
     }
-    if (!s.line.empty()) out << "line = " << quoted(s.line) << "\n";
-    if (!s.repeat.empty()) out << "repeat = " << quoted(s.repeat) << "\n";
+    if (!s.line.empty()) out << "line = " << toml_string(s.line) << "\n";
+    if (!s.repeat.empty()) out << "repeat = " << toml_string(s.repeat) << "\n";
     if (s.time_h >= 0.0) out << "time_h = " << exact(s.time_h) << "\n";
-    if (!s.excluded.empty()) out << "exclude = " << quoted(s.excluded) << "\n";
+    if (!s.excluded.empty()) out << "exclude = " << toml_string(s.excluded) << "\n";
   }
 }
 
@@ -161,7 +161,7 @@ std::string write_layout(const PlateSet& set, const std::string& note) {
   for (const PlateInfo& info : set.plates) {
     const auto plan = plans.find(info.name);
     if (plan == plans.end()) continue;
-    const std::string scope = "plate." + quoted(info.name);
+    const std::string scope = "plate." + toml_string(info.name);
     out << "\n[" << scope << "]\n";
     write_common(out, plan->second);
     if (!shared) write_groups(out, plan->second, scope + ".");

@@ -28,7 +28,7 @@ std::string word(const Well& well) {
   return "";
 }
 
-struct Column {
+struct Written {
   std::string name;
   std::function<std::string(const Well&)> cell;
   bool optional = true;
@@ -38,7 +38,7 @@ bool treated(const Well& well) {
   return well.role == Role::sample;
 }
 
-std::vector<Column> all_columns(Scale scale) {
+std::vector<Written> all_columns(Scale scale) {
   return {
       {"plate", [](const Well& w) { return w.plate; }},
       {"well", [](const Well& w) { return w.placed ? name(w.position) : ""; }},
@@ -59,17 +59,17 @@ std::vector<Column> all_columns(Scale scale) {
 
 std::string write_tidy(const PlateSet& plates) {
   auto columns = all_columns(plates.scale);
-  std::erase_if(columns, [&](const Column& c) {
+  std::erase_if(columns, [&](const Written& c) {
     return c.optional &&
            std::ranges::all_of(plates.wells, [&](const Well& w) { return c.cell(w).empty(); });
   });
   std::ostringstream out;
   std::vector<std::string> cells;
-  for (const Column& c : columns) cells.push_back(c.name);
+  for (const Written& c : columns) cells.push_back(c.name);
   write_csv_row(out, cells);
   for (const Well& w : plates.wells) {
     cells.clear();
-    for (const Column& c : columns) cells.push_back(c.cell(w));
+    for (const Written& c : columns) cells.push_back(c.cell(w));
     write_csv_row(out, cells);
   }
   return out.str();

@@ -15,7 +15,7 @@ namespace {
 
 namespace cb = combination;
 
-constexpr int row_px = 40;
+constexpr int tile_px = 40;
 
 /// An axis of dose steps: place i is the i-th dose, so that a step is as wide as any other.
 Json dose_axis(const std::string& drug, const std::vector<double>& doses_nM, bool y) {
@@ -120,7 +120,7 @@ std::string shown_points(double d) {
 }
 
 int height_of(std::size_t rows) {
-  return std::clamp(static_cast<int>(rows) * row_px + 110, 260, 640);
+  return std::clamp(static_cast<int>(rows) * tile_px + 110, 260, 640);
 }
 
 }  // namespace

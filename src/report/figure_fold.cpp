@@ -11,12 +11,12 @@
 namespace kinescape::report {
 namespace {
 
-constexpr int row_px = 44;
-constexpr std::size_t most_rows = 60;  ///< More would be a table; the table has them all.
+constexpr int fold_row_px = 44;
+constexpr std::size_t most_folds = 60;  ///< More would be a table; the table has them all.
 
 using Comparisons = std::vector<const viability::Comparison*>;
 
-struct Window {
+struct FoldWindow {
   double low = 1.0, high = 1.0;
 };
 
@@ -28,13 +28,13 @@ Comparisons sorted(const viability::Estimate& estimate) {
     const double x = a->fold_ic50.value, y = b->fold_ic50.value;
     return std::isfinite(x) && (!std::isfinite(y) || x > y);
   });
-  if (all.size() > most_rows) all.resize(most_rows);
+  if (all.size() > most_folds) all.resize(most_folds);
   return all;
 }
 
 /// Holds 1, the criterion and what is known of each fold, but never more than six decades.
-Window window_of(const Comparisons& all, double criterion) {
-  Window w{0.7, std::max(1.5, 1.3 * (std::isfinite(criterion) ? criterion : 1.0))};
+FoldWindow window_of(const Comparisons& all, double criterion) {
+  FoldWindow w{0.7, std::max(1.5, 1.3 * (std::isfinite(criterion) ? criterion : 1.0))};
   const auto see = [&w](double fold) {
     if (!std::isfinite(fold) || fold <= 0.0) return;
     w.low = std::min(w.low, std::max(fold / 1.25, 1e-3));
@@ -51,7 +51,7 @@ Window window_of(const Comparisons& all, double criterion) {
   return w;
 }
 
-Json fold_row(const viability::Comparison& c, const Window& w, const std::string& label) {
+Json fold_row(const viability::Comparison& c, const FoldWindow& w, const std::string& label) {
   const Estimated& e = c.fold_ic50;
   const Wording said = wording(e);
   Json row{{"row", label},
@@ -99,7 +99,7 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
                                   const std::optional<viability::ResistanceCriterion>& criterion) {
   if (estimate.comparisons.empty()) return std::nullopt;
   const Comparisons all = sorted(estimate);
-  const Window w = window_of(all, criterion ? criterion->fold : unknown);
+  const FoldWindow w = window_of(all, criterion ? criterion->fold : unknown);
   bool one_pair = true;
   for (const viability::Comparison* c : all) {
     one_pair = one_pair && c->resistant == all[0]->resistant && c->parental == all[0]->parental;
@@ -128,7 +128,7 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
   Json spec = base_spec(figure.title,
                         "",
                         "Fold change of the IC50 for each drug",
-                        78 + row_px * static_cast<int>(all.size()));
+                        78 + fold_row_px * static_cast<int>(all.size()));
   spec["datasets"] = {{"folds", std::move(rows)}};
 
   const LogTicks ticks = log_ticks(w.low, w.high);

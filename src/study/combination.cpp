@@ -7,7 +7,7 @@
 namespace kinescape::study {
 namespace {
 
-CombinationInput read_block(TomlReader& block, const std::filesystem::path& folder) {
+CombinationInput read_combination_block(TomlReader& block, const std::filesystem::path& folder) {
   CombinationInput out;
   out.files = read_files(block, folder);
   out.read.layout = read_one_file(block, "layout", "plate map (TOML, CSV or XLSX)", folder);
@@ -38,7 +38,7 @@ CombinationInput read_block(TomlReader& block, const std::filesystem::path& fold
   return out;
 }
 
-combination::Options options_of(const Study& study, const RunOptions& run) {
+combination::Options combination_options(const Study& study, const RunOptions& run) {
   combination::Options out;
   out.level = study.level;
   for (const CellLine& line : study.lines) {
@@ -57,7 +57,7 @@ combination::Options options_of(const Study& study, const RunOptions& run) {
 
 void read_combination(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("combination")) {
-    study.combination.push_back(read_block(block, study.folder));
+    study.combination.push_back(read_combination_block(block, study.folder));
     const CombinationInput& last = study.combination.back();
     const bool capped = last.cap_a_nM == last.cap_a_nM || last.cap_b_nM == last.cap_b_nM;
     if (capped && study.combination.size() > 1) {
@@ -96,7 +96,7 @@ void run_combination(const Study& study,
                      Results& results,
                      Problems& problems) {
   if (loaded.combination.empty()) return;
-  auto estimated = combination::estimate(loaded.combination, options_of(study, options));
+  auto estimated = combination::estimate(loaded.combination, combination_options(study, options));
   append(problems, std::move(estimated.problems));
   results.combination = std::move(estimated.value);
 }

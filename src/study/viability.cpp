@@ -9,7 +9,7 @@
 namespace kinescape::study {
 namespace {
 
-ViabilityInput read_block(TomlReader& block, const std::filesystem::path& folder) {
+ViabilityInput read_viability_block(TomlReader& block, const std::filesystem::path& folder) {
   ViabilityInput out;
   out.files = read_files(block, folder);
   out.read.layout = read_one_file(block, "layout", "plate map (TOML, CSV or XLSX)", folder);
@@ -81,7 +81,7 @@ viability::Options viability_options(const Study& study, const RunOptions& optio
 
 void read_viability(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("viability")) {
-    study.viability.push_back(read_block(block, study.folder));
+    study.viability.push_back(read_viability_block(block, study.folder));
   }
 }
 

@@ -28,7 +28,7 @@ struct Cell {
   double u, n, y, within;
 };
 
-struct Design {
+struct FlatDesign {
   std::vector<Cell> cells;
   std::vector<std::vector<double>> basis;  // Unit-free, orthogonal to the levels of the units.
   std::vector<double> log_share;           // Of each as a fall.
@@ -37,8 +37,8 @@ struct Design {
 };
 
 // Wells on the viability scale, their plate's edge and gradient taken off.
-Design design_of(const Data& data, const model::Fit* fit) {
-  Design d;
+FlatDesign design_of(const Data& data, const model::Fit* fit) {
+  FlatDesign d;
   d.units = static_cast<int>(data.plates.size());
   std::vector<double> blank(data.plates.size(), 0.0), vehicle(data.plates.size(), 1.0);
   const auto at = [&](int i, double fixed) {
@@ -75,7 +75,7 @@ Design design_of(const Data& data, const model::Fit* fit) {
 }
 
 // Removes the weighted mean of each unit.
-void centre(const Design& d, std::vector<double>& v) {
+void centre(const FlatDesign& d, std::vector<double>& v) {
   for (int unit = 0; unit < d.units; ++unit) {
     double s = 0.0, n = 0.0;
     for (std::size_t i = 0; i < d.cells.size(); ++i)
@@ -86,7 +86,7 @@ void centre(const Design& d, std::vector<double>& v) {
 }
 
 // What a sigmoid explains, orthogonal to the levels; empty where that is nothing.
-std::vector<double> contrast(const Design& d, double midpoint, double slope) {
+std::vector<double> contrast(const FlatDesign& d, double midpoint, double slope) {
   std::vector<double> v;
   for (const Cell& c : d.cells)
     v.push_back(c.u < -1e8 ? 0.0 : 1.0 / (1.0 + std::pow(10.0, -slope * (c.u - midpoint))));
@@ -98,7 +98,7 @@ std::vector<double> contrast(const Design& d, double midpoint, double slope) {
   return v;
 }
 
-void make_basis(Design& d, double lowest, double highest) {
+void make_basis(FlatDesign& d, double lowest, double highest) {
   std::vector<char> at_end;
   for (double e = lowest - 0.75; e <= highest + 0.75 + 1e-9; e += 0.25)
     for (double h : {0.7, 1.6, 5.0}) {
@@ -120,7 +120,7 @@ double product(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 // Log of the mean likelihood ratio of a sigmoid against a constant.
-double mean_ratio(const Design& d, std::vector<double> y, double within) {
+double mean_ratio(const FlatDesign& d, std::vector<double> y, double within) {
   centre(d, y);
   double rss = within;
   for (std::size_t i = 0; i < y.size(); ++i) rss += d.cells[i].n * y[i] * y[i];
@@ -149,7 +149,7 @@ std::string FlatTest::key(const model::Data& data) {
 }
 
 FlatTest::FlatTest(const model::Data& data) {
-  Design d = design_of(data, nullptr);
+  FlatDesign d = design_of(data, nullptr);
   if (d.df < 1.0) return;
   make_basis(d, data.lowest, data.highest);
   std::vector<double> y(d.cells.size());
@@ -164,7 +164,7 @@ FlatTest::FlatTest(const model::Data& data) {
 
 double FlatTest::p(const model::Data& data, const model::Fit& fit) const {
   if (null_.empty()) return unknown;
-  Design d = design_of(data, &fit);
+  FlatDesign d = design_of(data, &fit);
   make_basis(d, data.lowest, data.highest);
   std::vector<double> y;
   double within = 0.0;

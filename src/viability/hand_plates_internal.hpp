@@ -24,13 +24,13 @@ struct Bench {
   std::string drug = "drug A";
 };
 
-using Truth = std::function<double(double log10_dose, int repeat)>;
+using TrueResponse = std::function<double(double log10_dose, int repeat)>;
 
 inline double sigmoid(double u, double midpoint, double slope, double bottom) {
   return bottom + (1.0 - bottom) / (1.0 + std::pow(10.0, slope * (u - midpoint)));
 }
 
-inline void add(PlateSet& set, const Bench& b, const std::string& line, const Truth& truth) {
+inline void add(PlateSet& set, const Bench& b, const std::string& line, const TrueResponse& truth) {
   set.scale = plate::Scale::signal;
   for (int r = 0; r < b.repeats; ++r) {
     const std::string name = line + " day " + std::to_string(r + 1);
@@ -57,13 +57,13 @@ inline void add(PlateSet& set, const Bench& b, const std::string& line, const Tr
   }
 }
 
-inline PlateSet plates(const Bench& b, const Truth& truth) {
+inline PlateSet plates(const Bench& b, const TrueResponse& truth) {
   PlateSet set;
   add(set, b, "parental", truth);
   return set;
 }
 
-inline Truth fixed(double midpoint, double slope, double bottom) {
+inline TrueResponse fixed(double midpoint, double slope, double bottom) {
   return [=](double u, int) { return sigmoid(u, midpoint, slope, bottom); };
 }
 

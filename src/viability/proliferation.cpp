@@ -53,9 +53,9 @@ struct Culture {
   auto operator<=>(const Culture&) const = default;
 };
 
-struct Curve {
+struct LineAndDrug {
   std::string line, drug;
-  bool operator==(const Curve&) const = default;
+  bool operator==(const LineAndDrug&) const = default;
 };
 
 /// The time courses of all plates, by what stood in the wells.
@@ -76,7 +76,7 @@ class Courses {
         const Culture of{w.plate, only_one ? *here.begin() : w.line, w.repeat};
         vehicles_[of][w.time_h].push_back(w.signal);
       } else if (w.role == Role::sample && w.dose_nM > 0.0) {
-        const Curve curve{w.line, w.drug};
+        const LineAndDrug curve{w.line, w.drug};
         if (std::find(curves.begin(), curves.end(), curve) == curves.end()) curves.push_back(curve);
         samples_[{w.line, w.drug}][w.dose_nM][{w.plate, w.line, w.repeat}][w.time_h].push_back(
             w.signal);
@@ -84,9 +84,10 @@ class Courses {
     }
   }
 
-  std::vector<Curve> curves;  ///< As first met.
+  std::vector<LineAndDrug> curves;  ///< As first met.
 
-  [[nodiscard]] const std::map<double, std::map<Culture, Course>>& doses_of(const Curve& c) const {
+  [[nodiscard]] const std::map<double, std::map<Culture, Course>>& doses_of(
+      const LineAndDrug& c) const {
     return samples_.at({c.line, c.drug});
   }
 
@@ -300,7 +301,7 @@ std::string says(const Proliferation& p) {
          half + ".";
 }
 
-Proliferation one(const Courses& courses, const Curve& curve, double level) {
+Proliferation one(const Courses& courses, const LineAndDrug& curve, double level) {
   Proliferation out;
   out.line = curve.line;
   out.drug = curve.drug;
@@ -331,7 +332,7 @@ std::vector<Proliferation> proliferation(const plate::PlateSet& plates,
   if (plates.scale != plate::Scale::signal) return {};
   const Courses courses(plates, options);
   std::vector<Proliferation> out;
-  for (const Curve& curve : courses.curves) {
+  for (const LineAndDrug& curve : courses.curves) {
     Proliferation p = one(courses, curve, options.level);
     if (!p.rates.empty()) out.push_back(std::move(p));
   }

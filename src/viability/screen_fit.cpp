@@ -23,7 +23,7 @@ using dose_response::Shape;
 
 constexpr double flat_level = 0.01;  ///< As in the full analysis.
 constexpr double clear_rise_z = 5.0, clear_rise = 0.15;
-constexpr std::size_t least_doses = 4;
+constexpr std::size_t least_screen_doses = 4;
 constexpr std::size_t least_shared = 32;  ///< Curves on the same doses that are worth a basis.
 
 /// Rows by dose, then value (missing last), so that the order of rows in the file changes no bit.
@@ -203,7 +203,8 @@ ScreenResult result_of(const ScreenCurve& c,
   ScreenResult r;
   count_rows(c, r);
   r.log10_ic50_nM.level = options.level;
-  if (r.doses < least_doses || r.wells <= least_doses || fit.status[k] == Status::too_few_data) {
+  if (r.doses < least_screen_doses || r.wells <= least_screen_doses ||
+      fit.status[k] == Status::too_few_data) {
     r.log10_ic50_nM.status = Status::too_few_data;
     return r;
   }

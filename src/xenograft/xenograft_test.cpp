@@ -7,17 +7,14 @@
 #include <numbers>
 #include <set>
 
+#include "said.hpp"
 #include "xenograft/design.hpp"
 #include "xenograft/estimate.hpp"
 
 namespace kinescape::xenograft {
 namespace {
 
-bool says(const Problems& problems, const std::string& part) {
-  return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
-    return p.what.find(part) != std::string::npos;
-  });
-}
+using kinescape::tests::says;
 
 TEST(Volume, FiveFormulas) {
   using enum VolumeFormula;

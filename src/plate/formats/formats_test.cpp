@@ -9,9 +9,12 @@
 #include "base/xlsx.hpp"
 #include "plate/plate.hpp"
 #include "plate/write.hpp"
+#include "said.hpp"
 
 namespace kinescape::plate {
 namespace {
+
+using kinescape::tests::says;
 
 Checked<PlateSet> bare(const std::string& bytes, const std::string& file = "export.txt") {
   ReadOptions options;
@@ -24,14 +27,6 @@ const Well* find(const PlateSet& set, const char* well, const std::string& chann
     if (w.position == *parse_position(well) && (channel == "*" || w.channel == channel)) return &w;
   }
   return nullptr;
-}
-
-testing::AssertionResult says(const Problems& problems, const std::string& part) {
-  for (const Problem& p : problems) {
-    if ((p.what + " " + p.fix).find(part) != std::string::npos) return testing::AssertionSuccess();
-  }
-  return testing::AssertionFailure() << "no problem says \"" << part << "\" in:\n"
-                                     << describe(problems);
 }
 
 /// Two plates, two wavelengths, every kind of reading, controls and a dose series.
