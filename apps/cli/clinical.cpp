@@ -251,12 +251,11 @@ void add_pool(CLI::App& group, Action& action, const std::string& typed) {
 }  // namespace clinical_verbs
 
 void add_clinical(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace clinical_verbs;
   auto* group = app.add_subcommand("clinical", "Responses and time to event in patients");
   group->require_subcommand(1);
-  add_analyze(*group, action, typed);
-  add_orr(*group, action, typed);
-  add_pool(*group, action, typed);
+  clinical_verbs::add_analyze(*group, action, typed);
+  clinical_verbs::add_orr(*group, action, typed);
+  clinical_verbs::add_pool(*group, action, typed);
   add_clinical_design(*group, action);
 }
 

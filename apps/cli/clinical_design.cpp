@@ -100,7 +100,6 @@ int reconstruct(const std::string& curve,
 }  // namespace clinical_design_verbs
 
 void add_clinical_design(CLI::App& group, Action& action) {
-  using namespace clinical_design_verbs;
   auto* sim = group.add_subcommand("simulate", "A design and a truth to a trial's follow-up");
   auto common = std::make_shared<Common>();
   auto path = std::make_shared<std::string>();
@@ -108,7 +107,8 @@ void add_clinical_design(CLI::App& group, Action& action) {
   add_output(*sim, *common, true);
   add_seed(*sim, *common);
   sim->footer("Example:\n  kinescape clinical simulate design.toml -o trial --seed 7");
-  sim->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+  sim->callback(
+      [=, &action] { action = [=] { return clinical_design_verbs::simulate(*path, *common); }; });
 
   auto* app = group.add_subcommand("plan", "Patients and events for a power");
   auto options = std::make_shared<clinical::PlanOptions>();
@@ -123,7 +123,9 @@ void add_clinical_design(CLI::App& group, Action& action) {
   add_seed(*app, *common);
   add_threads(*app, *common);
   app->footer("Example:\n  kinescape clinical plan design.toml --power 0.9 --looks 3");
-  app->callback([=, &action] { action = [=] { return plan(*path, *common, *options); }; });
+  app->callback([=, &action] {
+    action = [=] { return clinical_design_verbs::plan(*path, *common, *options); };
+  });
 
   auto* guyot = group.add_subcommand("reconstruct", "A published curve to rows that reproduce it");
   auto risk = std::make_shared<std::string>();
@@ -134,8 +136,9 @@ void add_clinical_design(CLI::App& group, Action& action) {
   guyot->add_option("--events", *events, "Number of events, where the paper states it");
   add_output(*guyot, *common, true);
   guyot->footer("Example:\n  kinescape clinical reconstruct curve.csv --at-risk risk.csv -o rows");
-  guyot->callback(
-      [=, &action] { action = [=] { return reconstruct(*path, *risk, *events, *common); }; });
+  guyot->callback([=, &action] {
+    action = [=] { return clinical_design_verbs::reconstruct(*path, *risk, *events, *common); };
+  });
 }
 
 }  // namespace kinescape::cli

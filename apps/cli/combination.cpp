@@ -288,13 +288,12 @@ void add_plan_of(CLI::App& group, Action& action, const std::string& typed) {
 }  // namespace combination_verbs
 
 void add_combination(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace combination_verbs;
   auto* group = app.add_subcommand(
       "combination", "Two drugs or more: HSA, Bliss, Loewe, ZIP, MuSyC, with their intervals");
   group->require_subcommand(1);
-  add_analyze(*group, action, typed);
-  add_simulate(*group, action);
-  add_plan_of(*group, action, typed);
+  combination_verbs::add_analyze(*group, action, typed);
+  combination_verbs::add_simulate(*group, action);
+  combination_verbs::add_plan_of(*group, action, typed);
 }
 
 }  // namespace kinescape::cli

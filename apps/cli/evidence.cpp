@@ -258,14 +258,13 @@ void add_verb(CLI::App& app, Action& action, Run run) {
 }  // namespace evidence_verbs
 
 void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace evidence_verbs;
   auto* group = app.add_subcommand(
       "evidence", "Published potencies by variant, pooled with intervals; rankings and conflicts");
   group->require_subcommand(1);
 
   auto* estimate = group->add_subcommand(
       "estimate", "One agent against one variant, from everything that was published");
-  auto asked = std::make_shared<Asked>();
+  auto asked = std::make_shared<evidence_verbs::Asked>();
   estimate->add_option("--agent", asked->agent, "The agent, by any of its names")->required();
   estimate->add_option("--variant", asked->variant, "G1202R, p.Gly1202Arg, L1196M/G1202R, WT, ...")
       ->required();
@@ -273,13 +272,14 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   add_evidence_options(*estimate, asked->call);
   estimate->footer(
       "Example:\n  kinescape evidence estimate --agent lorlatinib --variant G1202R --json");
-  add_verb(*estimate, action, [=] { return run_estimate(*asked, typed); });
+  evidence_verbs::add_verb(
+      *estimate, action, [=] { return evidence_verbs::run_estimate(*asked, typed); });
 
   auto* ranking = group->add_subcommand(
       "rank", "The agents against one variant, with what cannot be told apart");
   auto by = std::make_shared<std::string>("auto");
   auto ic = std::make_shared<double>(50.0);
-  auto to_rank = std::make_shared<Asked>();
+  auto to_rank = std::make_shared<evidence_verbs::Asked>();
   ranking->add_option("--variant", to_rank->variant, "The variant")->required();
   ranking->add_option("--gene", to_rank->gene, "The target, where the variant does not tell it");
   ranking
@@ -290,10 +290,11 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   add_seed(*ranking, to_rank->call.common);
   add_evidence_options(*ranking, to_rank->call);
   ranking->footer("Example:\n  kinescape evidence rank --variant G1202R --include-unread");
-  add_verb(*ranking, action, [=] { return run_rank(*to_rank, *by, *ic, typed); });
+  evidence_verbs::add_verb(
+      *ranking, action, [=] { return evidence_verbs::run_rank(*to_rank, *by, *ic, typed); });
 
   auto* table = group->add_subcommand("table", "Agents by variants, as printed and estimated");
-  auto to_table = std::make_shared<Asked>();
+  auto to_table = std::make_shared<evidence_verbs::Asked>();
   auto variants = std::make_shared<std::vector<std::string>>();
   auto format = std::make_shared<std::string>("csv");
   table->add_option("--gene", to_table->gene, "The target; none: the one with the most rows");
@@ -303,14 +304,17 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   add_output(*table, to_table->call.common, false);
   add_evidence_options(*table, to_table->call);
   table->footer("Example:\n  kinescape evidence table --gene ALK -o table");
-  add_verb(*table, action, [=] { return run_table(*to_table, *variants, *format, typed); });
+  evidence_verbs::add_verb(*table, action, [=] {
+    return evidence_verbs::run_table(*to_table, *variants, *format, typed);
+  });
 
   auto* conflicts = group->add_subcommand(
       "conflicts", "Rows that contradict each other, and rows that cannot be what they say");
   auto of_conflicts = std::make_shared<EvidenceCall>();
   add_evidence_options(*conflicts, *of_conflicts);
   conflicts->footer("Example:\n  kinescape evidence conflicts --json");
-  add_verb(*conflicts, action, [=] { return run_conflicts(*of_conflicts, typed); });
+  evidence_verbs::add_verb(
+      *conflicts, action, [=] { return evidence_verbs::run_conflicts(*of_conflicts, typed); });
 
   add_evidence_packs(*group, action, typed);
 }

@@ -197,7 +197,6 @@ void add_verb(CLI::App& app, Action& action, Run run) {
 }  // namespace evidence_packs_verbs
 
 void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace evidence_packs_verbs;
   auto* group = &app;
   auto* check = group->add_subcommand("check", "Every problem of a pack, cell by cell");
   auto to_check = std::make_shared<EvidenceCall>();
@@ -205,14 +204,17 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   check->add_option("PACKS", *folders, "Pack folders; none: the shipped ones");
   add_evidence_options(*check, *to_check);
   check->footer("Example:\n  kinescape evidence check knowledge/guide");
-  add_verb(*check, action, [=] { return run_check(*to_check, *folders, typed); });
+  evidence_packs_verbs::add_verb(
+      *check, action, [=] { return evidence_packs_verbs::run_check(*to_check, *folders, typed); });
 
   auto* frequencies =
       group->add_subcommand("frequencies", "How often each mechanism was found after each agent");
   auto of_frequencies = std::make_shared<EvidenceCall>();
   add_evidence_options(*frequencies, *of_frequencies);
   frequencies->footer("Example:\n  kinescape evidence frequencies --include-unread");
-  add_verb(*frequencies, action, [=] { return run_frequencies(*of_frequencies, typed); });
+  evidence_packs_verbs::add_verb(*frequencies, action, [=] {
+    return evidence_packs_verbs::run_frequencies(*of_frequencies, typed);
+  });
 
   auto* difference = group->add_subcommand(
       "diff", "Rows, estimates and orders that another version of a pack moves");
@@ -222,8 +224,9 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   difference->add_option("B", *b, "Pack folder, after")->required();
   add_evidence_options(*difference, *of_diff);
   difference->footer("Example:\n  kinescape evidence diff old/literature knowledge/literature");
-  add_verb(*difference, action, [=] { return run_diff(*of_diff, *a, *b, typed); });
-  add_import(app, action);
+  evidence_packs_verbs::add_verb(
+      *difference, action, [=] { return evidence_packs_verbs::run_diff(*of_diff, *a, *b, typed); });
+  evidence_packs_verbs::add_import(app, action);
 }
 
 }  // namespace kinescape::cli

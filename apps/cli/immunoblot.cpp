@@ -371,12 +371,11 @@ void add_simulate(CLI::App& group, Action& action) {
 }  // namespace immunoblot_verbs
 
 void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace immunoblot_verbs;
   auto* group = app.add_subcommand("immunoblot", "Western blots and the protein assay before them");
   group->require_subcommand(1);
-  add_analyze(*group, action, typed);
-  add_protein(*group, action, typed);
-  add_simulate(*group, action);
+  immunoblot_verbs::add_analyze(*group, action, typed);
+  immunoblot_verbs::add_protein(*group, action, typed);
+  immunoblot_verbs::add_simulate(*group, action);
 }
 
 }  // namespace kinescape::cli

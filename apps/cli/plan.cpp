@@ -101,10 +101,9 @@ int plan(PlanCall& call) {
 }  // namespace plan_verbs
 
 void add_plan(CLI::App& group, Action& action) {
-  using namespace plan_verbs;
   auto* app =
       group.add_subcommand("plan", "Doses, repeats and wells that detect a shift, with a layout");
-  auto call = std::make_shared<PlanCall>();
+  auto call = std::make_shared<plan_verbs::PlanCall>();
   auto& o = call->options;
   app->add_option("--fold", o.fold, "Shift of IC50 that must not be missed")
       ->check(CLI::Range(1.01, 1e6));
@@ -132,7 +131,7 @@ void add_plan(CLI::App& group, Action& action) {
   add_threads(*app, call->common);
   app->footer(
       "Example:\n  kinescape viability plan --fold 3 --ic50-nM 100 --repeat-sd 0.1 -o plan");
-  app->callback([call, &action] { action = [call] { return plan(*call); }; });
+  app->callback([call, &action] { action = [call] { return plan_verbs::plan(*call); }; });
 }
 
 }  // namespace kinescape::cli

@@ -122,7 +122,6 @@ std::string man_page(const CLI::App& app) {
 }  // namespace shell_parts
 
 void add_shell(CLI::App& app, Action& action) {
-  using namespace shell_parts;
   auto shell = std::make_shared<std::string>();
   auto* completion = app.add_subcommand("completion", "Completion script for a shell");
   completion->add_option("SHELL", *shell, "bash, zsh or fish")
@@ -132,9 +131,9 @@ void add_shell(CLI::App& app, Action& action) {
   completion->callback([&app, &action, shell] {
     action = [&app, shell] {
       std::string out;
-      if (*shell == "bash") out = bash_completion(app);
-      if (*shell == "zsh") out = zsh_completion(app);
-      if (*shell == "fish") fish_lines(app, "", out);
+      if (*shell == "bash") out = shell_parts::bash_completion(app);
+      if (*shell == "zsh") out = shell_parts::zsh_completion(app);
+      if (*shell == "fish") shell_parts::fish_lines(app, "", out);
       std::fputs(out.c_str(), stdout);
       return done;
     };
@@ -143,7 +142,7 @@ void add_shell(CLI::App& app, Action& action) {
   man->footer("Example:\n  kinescape man | man -l -");
   man->callback([&app, &action] {
     action = [&app] {
-      std::fputs(man_page(app).c_str(), stdout);
+      std::fputs(shell_parts::man_page(app).c_str(), stdout);
       return done;
     };
   });

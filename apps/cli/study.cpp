@@ -76,7 +76,6 @@ int run_study(const std::string& path, const Common& common) {
 }  // namespace study_verbs
 
 void add_study(CLI::App& app, Action& action) {
-  using namespace study_verbs;
   auto* group = app.add_subcommand("study", "A whole study: from its files to one report");
   group->require_subcommand(1);
   auto common = std::make_shared<Common>();
@@ -85,13 +84,14 @@ void add_study(CLI::App& app, Action& action) {
   auto* make = group->add_subcommand("new", "Write a commented, working starter with virtual data");
   make->add_option("DIR", *path, "Folder to make")->required();
   make->footer("Example:\n  kinescape study new my-study");
-  make->callback([&action, path] { action = [path] { return make_starter(*path); }; });
+  make->callback([&action, path] { action = [path] { return study_verbs::make_starter(*path); }; });
 
   auto* check = group->add_subcommand("check", "List every problem of a study at once");
   check->add_option("STUDY", *path, "study.toml")->required();
   check->footer("Example:\n  kinescape study check my-study/study.toml");
-  check->callback(
-      [&action, path, common] { action = [=] { return check_study(*path, *common); }; });
+  check->callback([&action, path, common] {
+    action = [=] { return study_verbs::check_study(*path, *common); };
+  });
 
   auto* run = group->add_subcommand("run", "Run every assay of a study and write the report");
   run->add_option("STUDY", *path, "study.toml")->required();
@@ -99,7 +99,8 @@ void add_study(CLI::App& app, Action& action) {
   add_json(*run, *common);
   add_threads(*run, *common);
   run->footer("Example:\n  kinescape study run my-study/study.toml -o results");
-  run->callback([&action, path, common] { action = [=] { return run_study(*path, *common); }; });
+  run->callback(
+      [&action, path, common] { action = [=] { return study_verbs::run_study(*path, *common); }; });
 }
 
 }  // namespace kinescape::cli

@@ -65,17 +65,16 @@ std::string meant_options(const CLI::App& app, const std::vector<std::string>& w
 std::string wrong_usage_text(const CLI::App& app,
                              const std::string& fault,
                              const std::vector<std::string>& words) {
-  using namespace usage_parts;
-  const Stop stop = where_it_stops(app, words);
-  const auto names = commands_of(*stop.app);
+  const usage_parts::Stop stop = usage_parts::where_it_stops(app, words);
+  const auto names = usage_parts::commands_of(*stop.app);
   std::string out;
   if (names.empty()) {
-    out = fault + "\n" + meant_options(*stop.app, words);
+    out = fault + "\n" + usage_parts::meant_options(*stop.app, words);
   } else if (stop.word.empty()) {
-    out = "A command of " + stop.path + " is missing: " + joined(names) + "\n";
+    out = "A command of " + stop.path + " is missing: " + usage_parts::joined(names) + "\n";
   } else {
-    out = "\"" + printable(stop.word) + "\" is no command of " + stop.path + ": " + joined(names) +
-          "\n";
+    out = "\"" + printable(stop.word) + "\" is no command of " + stop.path + ": " +
+          usage_parts::joined(names) + "\n";
     if (const auto meant = nearest(stop.word, names)) {
       out += "Did you mean " + stop.path + " " + *meant + "?\n";
     }

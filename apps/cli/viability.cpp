@@ -248,12 +248,11 @@ void add_simulate(CLI::App& group, Action& action) {
 }  // namespace viability_verbs
 
 void add_viability(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace viability_verbs;
   auto* group =
       app.add_subcommand("viability", "Drug-viability plates: MTS, MTT, ATP, cell counts");
   group->require_subcommand(1);
-  add_analyze(*group, action, typed);
-  add_simulate(*group, action);
+  viability_verbs::add_analyze(*group, action, typed);
+  viability_verbs::add_simulate(*group, action);
   add_plan(*group, action);
 }
 

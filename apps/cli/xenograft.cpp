@@ -163,11 +163,10 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
 }  // namespace xenograft_verbs
 
 void add_xenograft(CLI::App& app, Action& action, const std::string& typed) {
-  using namespace xenograft_verbs;
   auto* group =
       app.add_subcommand("xenograft", "Tumours in mice: calipers to growth and endpoints");
   group->require_subcommand(1);
-  add_analyze(*group, action, typed);
+  xenograft_verbs::add_analyze(*group, action, typed);
   add_xenograft_design(*group, action);
 }
 

@@ -83,7 +83,6 @@ int randomize(const std::string& path, const std::vector<std::string>& arms, con
 }  // namespace xenograft_design_verbs
 
 void add_xenograft_design(CLI::App& group, Action& action) {
-  using namespace xenograft_design_verbs;
   auto* sim =
       group.add_subcommand("simulate", "A design and a truth to the table a lab would keep");
   auto common = std::make_shared<Common>();
@@ -93,7 +92,8 @@ void add_xenograft_design(CLI::App& group, Action& action) {
   add_output(*sim, *common, true);
   add_seed(*sim, *common);
   sim->footer("Example:\n  kinescape xenograft simulate design.toml -o mice --seed 7");
-  sim->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
+  sim->callback(
+      [=, &action] { action = [=] { return xenograft_design_verbs::simulate(*path, *common); }; });
 
   auto* app = group.add_subcommand("plan", "Mice an arm for a power, with removal at the limits");
   auto options = std::make_shared<xenograft::PlanOptions>();
@@ -107,7 +107,9 @@ void add_xenograft_design(CLI::App& group, Action& action) {
   add_seed(*app, *common);
   add_threads(*app, *common);
   app->footer("Example:\n  kinescape xenograft plan design.toml --power 0.9");
-  app->callback([=, &action] { action = [=] { return plan(*path, *common, *options); }; });
+  app->callback([=, &action] {
+    action = [=] { return xenograft_design_verbs::plan(*path, *common, *options); };
+  });
 
   auto* lists = group.add_subcommand("randomize", "Mice to arms in blocks of like volume");
   auto arms = std::make_shared<std::vector<std::string>>();
@@ -117,7 +119,9 @@ void add_xenograft_design(CLI::App& group, Action& action) {
   lists->add_option("--seed", common->seed, "Of the list; write it into the protocol")->required();
   lists->footer(
       "Example:\n  kinescape xenograft randomize day0.csv --arm control --arm treated --seed 7");
-  lists->callback([=, &action] { action = [=] { return randomize(*path, *arms, *common); }; });
+  lists->callback([=, &action] {
+    action = [=] { return xenograft_design_verbs::randomize(*path, *arms, *common); };
+  });
 }
 
 }  // namespace kinescape::cli
