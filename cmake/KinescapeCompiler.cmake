@@ -25,7 +25,10 @@ target_compile_definitions(kinescape_compiler INTERFACE EIGEN_DONT_PARALLELIZE)
 set(level $<TARGET_PROPERTY:KINESCAPE_LEVEL>)
 target_compile_options(kinescape_compiler INTERFACE $<$<CONFIG:Release>:$<IF:$<BOOL:${level}>,${level},-O1>>)
 function(kinescape_optimise level)
-  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${level}>)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    return()  # files without options of their own are compiled several at a time
+  endif()
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS ${level})
   set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 # Warnings belong to the dev preset: at -O3 g++ 12 warns falsely of strings that overlap.

@@ -7,5 +7,10 @@ git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
 python3 scripts/check_modules.py
 cmake --preset lint >/dev/null
 cmake --build --preset lint -j "$(nproc)" --target all_verify_interface_header_sets
-git ls-files 'src/*.cpp' 'apps/*.cpp' | grep -v '_test\.cpp$' |
-  xargs -P "$(nproc)" -n 4 clang-tidy -p build-lint --quiet
+# What is compiled, which is several sources at a time: a header is read a few dozen times, not hundreds.
+python3 - <<'PY' | xargs -P "$(nproc)" -n 1 clang-tidy -p build-lint --quiet
+import json
+for command in json.load(open("build-lint/compile_commands.json")):
+    if "_verify_interface_header_sets" not in command["file"]:
+        print(command["file"])
+PY
