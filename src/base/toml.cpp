@@ -145,7 +145,8 @@ void TomlReader::problem(std::string_view key, std::string what, std::string fix
 
 std::string TomlReader::text(std::string_view key, std::string fallback) {
   const TomlValue* value = find(key, TomlValue::Kind::text, "a text in quotes");
-  return value != nullptr ? value->text : std::move(fallback);
+  if (value != nullptr) return value->text;
+  return fallback;
 }
 
 std::string TomlReader::required_text(std::string_view key) {

@@ -41,7 +41,7 @@ struct CurvePoint {
 };
 
 struct Landmark {
-  double time;
+  double time = unknown;
   Estimated survival;
 };
 

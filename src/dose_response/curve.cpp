@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/errors.hpp"
+#include "dose_response/infinity_internal.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/quadrature.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 
 using enum Parameter;
 using std::numbers::ln10;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 constexpr std::array flat_free{top};
 constexpr std::array two_free{log10_ec50, hill_slope};

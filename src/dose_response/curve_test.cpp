@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "dose_response/infinity_internal.hpp"
 #include "numeric/differences.hpp"
 #include "numeric/quadrature.hpp"
 
@@ -14,7 +15,6 @@ namespace kinescape::dose_response {
 namespace {
 
 using enum Parameter;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 constexpr Shape all_shapes[] = {Shape::flat,
                                 Shape::log_logistic2,

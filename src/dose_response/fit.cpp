@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/errors.hpp"
+#include "dose_response/infinity_internal.hpp"
 #include "dose_response/reduced_internal.hpp"
 #include "numeric/distribution.hpp"
 
@@ -15,7 +16,6 @@ namespace kinescape::dose_response {
 namespace internal {
 
 using enum Parameter;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 DoseMeans reduce(const Observations& o) {
   if (o.dose_nM.size() != o.response.size() ||
@@ -340,9 +340,7 @@ std::vector<Fit> compare_shapes(std::span<const Shape> shapes,
                                 const FitOptions& options) {
   std::vector<Fit> fits;
   for (const Shape shape : shapes) fits.push_back(fit_curve(shape, observations, options));
-  const auto rank = [](const Fit& f) {
-    return f.usable() && !std::isnan(f.aicc) ? f.aicc : internal::inf;
-  };
+  const auto rank = [](const Fit& f) { return f.usable() && !std::isnan(f.aicc) ? f.aicc : inf; };
   std::stable_sort(
       fits.begin(), fits.end(), [&](const Fit& a, const Fit& b) { return rank(a) < rank(b); });
   return fits;

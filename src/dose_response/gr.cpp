@@ -10,6 +10,7 @@
 
 #include "base/errors.hpp"
 #include "dose_response/fit_internal.hpp"
+#include "dose_response/infinity_internal.hpp"
 #include "numeric/distribution.hpp"
 
 namespace kinescape::dose_response {
@@ -17,7 +18,6 @@ namespace {
 
 using enum Parameter;
 using internal::DoseMeans;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 FitOptions fit_options(const GrOptions& o) {
   FitOptions f;

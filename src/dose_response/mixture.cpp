@@ -10,6 +10,7 @@
 
 #include "base/errors.hpp"
 #include "dose_response/fit_internal.hpp"
+#include "dose_response/infinity_internal.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/information.hpp"
 
@@ -18,7 +19,6 @@ namespace {
 
 using enum Parameter;
 using std::numbers::ln10;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 /// Where the parameters stand: log10 e_a, log10 e_b, top, [bottom], slopes, [ln lambda].
 struct Layout {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/errors.hpp"
+#include "dose_response/infinity_internal.hpp"
 #include "dose_response/reduced_internal.hpp"
 #include "numeric/distribution.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 using enum Parameter;
 using internal::JointModel;
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 /// Of the dose means.
 struct Range {

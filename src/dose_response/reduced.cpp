@@ -3,13 +3,13 @@
 #include <cmath>
 #include <limits>
 
+#include "dose_response/infinity_internal.hpp"
 #include "dose_response/reduced_internal.hpp"
 
 namespace kinescape::dose_response::internal {
 namespace {
 
 using enum Parameter;
-constexpr double inf = std::numeric_limits<double>::infinity();
 using Column = std::vector<double>;
 
 bool is_linear(Parameter p) {

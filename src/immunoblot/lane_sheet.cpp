@@ -11,7 +11,7 @@
 namespace kinescape::immunoblot {
 namespace {
 
-const std::vector<Column1>& columns() {
+const std::vector<Column1>& lane_columns() {
   static const std::vector<Column1> all{
       {"image", {"file", "picture", "imagefile", "blot"}, false},
       {"membrane", {"gel", "experiment", "repeat", "membraneid"}, false},
@@ -62,7 +62,7 @@ int whole(const Sheet& s, std::size_t row, const std::string& column, Problems& 
 Checked<LaneSheet> read_lane_sheet(std::string_view bytes, const std::string& file) {
   Checked<LaneSheet> out;
   out.value.file = file;
-  const auto read = Sheet::read(bytes, file, columns());
+  const auto read = Sheet::read(bytes, file, lane_columns());
   out.problems = read.problems;
   if (!out.ok()) return out;
   const Sheet& s = read.value;

@@ -10,7 +10,7 @@
 namespace kinescape::immunoblot {
 namespace {
 
-const std::vector<Column1>& columns() {
+const std::vector<Column1>& protein_columns() {
   static const std::vector<Column1> all{
       {"role", {"type", "kind", "welltype"}, false},
       {"sample", {"name", "id", "lysate", "samplename", "sampleid"}, false},
@@ -38,7 +38,7 @@ const std::vector<Column1>& columns() {
 Checked<ProteinPlate> read_protein(std::string_view bytes, const std::string& file) {
   Checked<ProteinPlate> out;
   out.value.file = file;
-  const auto sheet = Sheet::read(bytes, file, columns());
+  const auto sheet = Sheet::read(bytes, file, protein_columns());
   out.problems = sheet.problems;
   if (!out.ok()) return out;
   const Sheet& s = sheet.value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "viability/quantities_internal.hpp"
 
@@ -9,7 +10,7 @@ namespace {
 
 using dose_response::Shape;
 
-constexpr double ln10 = 2.302585092994045684;
+using std::numbers::ln10;
 
 // Central differences by all nine numbers that the shape uses.
 template <class F>

@@ -2,6 +2,7 @@
 // The curve shapes in the coordinates that are fitted. Checked against dose_response/curve by test.
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "numeric/distribution.hpp"
 #include "viability/model_internal.hpp"
@@ -9,7 +10,7 @@
 namespace kinescape::viability::model {
 namespace {
 
-constexpr double ln10 = 2.302585092994045684;
+using std::numbers::ln10;
 
 enum : int { midpoint, slope, top, bottom, asymmetry, hormesis, fraction, distance, slope_b };
 
