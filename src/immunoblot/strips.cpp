@@ -106,6 +106,8 @@ namespace {
 
 /// What may stand along a line: an edge, a bright seam, a dark one.
 constexpr std::size_t kinds = 3;
+/// Share of the columns that must show it: of the six beside a row one may lie off the membrane.
+constexpr double least_agree = 0.8;
 
 /// A line across the gap between two rows: what stands along it, in each quiet column.
 struct Line {
@@ -187,7 +189,7 @@ bool parted(const Plane& plane, const Row& above, const Row& below, double& at) 
     for (Line& l : lines) {
       for (double& v : l.found[kind]) v -= usual;
       const Middle m = middle_of(l.found[kind], quiet);
-      if (m.z < 6.0 || m.agree < 0.85) continue;
+      if (m.z < 6.0 || m.agree < least_agree) continue;
       if (kind != 0 && (m.value > 0.0) != (kind == 1)) continue;
       if (std::abs(m.value) < 5.0 * spread && std::abs(m.value) < 0.06 * l.level) continue;
       if (m.z > best_z) best_z = m.z, at = 0.5 * (l.left + l.right);
