@@ -221,7 +221,9 @@ bool climb(const MixedProblem& problem,
       step *= 0.5;
       next = evaluate(problem, variances_at(problem, theta + step), true);
     }
-    if (halved >= 50) return promised < 1e-8;
+    // No shorter step climbs either: what is left to gain is less than the sum's own rounding.
+    if (halved >= 8 && promised < 1e-9 * (1.0 + std::fabs(here.log_likelihood))) return true;
+    if (halved >= 50) return false;
     theta += step;
     here = std::move(next);
   }
