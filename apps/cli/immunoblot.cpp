@@ -10,8 +10,8 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
+#include "immunoblot/blots.hpp"
 #include "immunoblot/design.hpp"
-#include "immunoblot/estimate.hpp"
 #include "immunoblot/protein.hpp"
 #include "report/immunoblot.hpp"
 
@@ -20,74 +20,10 @@ namespace immunoblot_verbs {
 
 struct Analyze {
   Common common;
-  std::vector<std::string> files, pairs;
-  std::string layout, sheet;
-  immunoblot::RatioOptions ratios;
-  int page = 1;
-  immunoblot::FindOptions find;
-  immunoblot::MeasureOptions measure;
+  std::vector<std::string> pairs;
+  immunoblot::BlotFiles files;
+  immunoblot::BlotOptions options;
 };
-
-/// "gel.tif" -> "gel": what the files made from an image are called.
-std::string stem(const std::string& path) {
-  return std::filesystem::path(path).stem().string();
-}
-
-/// Reads and measures one image; its pictures go to `files`.
-void measure_image(const Analyze& call,
-                   const std::string& path,
-                   immunoblot::Estimate& estimate,
-                   std::vector<report::OutputFile>& files,
-                   Problems& problems) {
-  auto bytes = read_file(path);
-  append(problems, std::move(bytes.problems));
-  if (has_errors(problems)) return;
-  auto image = immunoblot::read_image(bytes.value, path, call.page);
-  const bool read = image.ok();
-  append(problems, std::move(image.problems));
-  if (!read) return;
-  if (image.value.pages > 1 && call.page == 1) {
-    problems.push_back({{path, 0, 0, "", ""},
-                        "the file has several pages; the first was measured",
-                        "Name another with --page.",
-                        Severity::warning});
-  }
-  immunoblot::Layout given;
-  if (!call.layout.empty()) {
-    auto text = read_file(call.layout, std::size_t{64} << 20U);
-    append(problems, std::move(text.problems));
-    if (has_errors(problems)) return;
-    auto layout =
-        immunoblot::read_layout(text.value, call.layout, image.value.width, image.value.height);
-    append(problems, std::move(layout.problems));
-    given = std::move(layout.value);
-  }
-  if (has_errors(problems)) return;
-  auto layout = immunoblot::find_layout(image.value, path, given, call.find);
-  append(problems, std::move(layout.problems));
-  if (has_errors(problems)) return;
-  auto measured = immunoblot::measure(image.value, layout.value, call.measure);
-  estimate.methods = measured.methods;
-  estimate.citations = measured.citations;
-  if (!call.common.output.empty()) {
-    files.push_back({stem(path) + ".overlay.png",
-                     immunoblot::write_png(immunoblot::overlay(image.value, measured))});
-    files.push_back({stem(path) + ".layout.toml", immunoblot::write_layout(measured.layout)});
-  }
-  estimate.images.push_back({path, std::move(measured)});
-}
-
-/// Ratios and folds, where a lane sheet was given.
-void read_sheet(const Analyze& call, immunoblot::Estimate& estimate, Problems& problems) {
-  if (call.sheet.empty()) return;
-  auto bytes = read_file(call.sheet, std::size_t{64} << 20U);
-  append(problems, std::move(bytes.problems));
-  if (has_errors(problems)) return;
-  auto sheet = immunoblot::read_lane_sheet(bytes.value, call.sheet);
-  append(problems, std::move(sheet.problems));
-  if (has_errors(problems)) return;
-  append(problems, immunoblot::add_ratios(sheet.value, call.ratios, estimate));
-}
 
 void print_ratios(const immunoblot::Estimate& estimate) {
   for (const auto& r : estimate.ratios) {
@@ -151,21 +87,23 @@ void print_bands(const immunoblot::Estimate& estimate) {
 }
 
 int analyze(const Analyze& call, const std::string& typed) {
-  if (!call.layout.empty() && call.files.size() > 1) {
+  const immunoblot::BlotFiles& in = call.files;
+  if (!in.layout.empty() && in.images.size() > 1) {
     throw UsageError("A layout belongs to one image: give one image with --layout.");
   }
-  Problems problems;
+  auto read = immunoblot::read_blots(in);
+  Problems problems = std::move(read.problems);
   immunoblot::Estimate estimate;
-  std::vector<report::OutputFile> pictures;
-  for (const std::string& path : call.files) {
-    measure_image(call, path, estimate, pictures, problems);
+  if (!has_errors(problems)) {
+    auto estimated = immunoblot::estimate_blots(read.value, call.options);
+    append(problems, std::move(estimated.problems));
+    estimate = std::move(estimated.value);
   }
-  if (!has_errors(problems)) read_sheet(call, estimate, problems);
   show(problems, call.common);
   if (has_errors(problems) && !call.common.json) return data_problems;
-  std::vector<std::string> inputs = call.files;
-  if (!call.layout.empty()) inputs.push_back(call.layout);
-  if (!call.sheet.empty()) inputs.push_back(call.sheet);
+  std::vector<std::string> inputs = in.images;
+  if (!in.layout.empty()) inputs.push_back(in.layout);
+  if (!in.sheet.empty()) inputs.push_back(in.sheet);
   const Provenance provenance =
       has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
   if (call.common.json) {
@@ -175,7 +113,6 @@ int analyze(const Analyze& call, const std::string& typed) {
   if (!call.common.output.empty()) {
     auto files = report::immunoblot_files(estimate, provenance, problems);
     add_svg(files, call.common);
-    files.insert(files.end(), pictures.begin(), pictures.end());
     write_all(call.common.output, files);
   }
   if (!call.common.json) {
@@ -190,35 +127,39 @@ int analyze(const Analyze& call, const std::string& typed) {
 }
 
 /// A table among the images is the lane sheet.
-void take_sheet(Analyze& call) {
+void take_sheet(immunoblot::BlotFiles& files) {
+  auto& images = files.images;
   for (const char* ending : {".csv", ".tsv", ".txt", ".xlsx"}) {
     const auto at =
-        std::ranges::find_if(call.files, [&](const std::string& f) { return f.ends_with(ending); });
-    if (at == call.files.end()) continue;
-    if (!call.sheet.empty()) throw UsageError("Two lane sheets are given.");
-    call.sheet = *at;
-    call.files.erase(at);
+        std::ranges::find_if(images, [&](const std::string& f) { return f.ends_with(ending); });
+    if (at == images.end()) continue;
+    if (!files.sheet.empty()) throw UsageError("Two lane sheets are given.");
+    files.sheet = *at;
+    images.erase(at);
   }
-  if (call.files.empty()) throw UsageError("Name an image.");
+  if (images.empty()) throw UsageError("Name an image.");
 }
 
 void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   auto* app = group.add_subcommand("analyze", "An imager's picture to bands with their volumes");
   auto call = std::make_shared<Analyze>();
-  app->add_option("IMAGES", call->files, "Greyscale TIFF or PNG, as the imager exported it")
+  app->add_option("IMAGES", call->files.images, "Greyscale TIFF or PNG, as the imager exported it")
       ->required();
-  app->add_option("--layout", call->layout, "Boxes to use instead of those that are found");
-  app->add_option("--lanes", call->sheet, "Lane sheet: what stood in each lane (CSV or XLSX)");
-  app->add_option("--ratio", call->ratios.ratios, "TARGET/REFERENCE antibodies of the sheet");
+  app->add_option("--layout", call->files.layout, "Boxes to use instead of those that are found");
+  app->add_option(
+      "--lanes", call->files.sheet, "Lane sheet: what stood in each lane (CSV or XLSX)");
+  app->add_option(
+      "--ratio", call->options.ratios.ratios, "TARGET/REFERENCE antibodies of the sheet");
   app->add_option("--pair", call->pairs, "RESISTANT:PARENTAL lines, compared at each dose");
   app->add_option("--suppressed-below",
-                  call->ratios.suppressed_below,
+                  call->options.ratios.suppressed_below,
                   "Share left that is called suppressed")
       ->check(CLI::Range(0.01, 0.99));
-  app->add_option("--page", call->page, "Page of the TIFF")->check(CLI::Range(1, 100000));
-  app->add_option("--bands", call->find.polarity, "Whether bands are bright or dark in the file")
+  app->add_option("--page", call->files.page, "Page of the TIFF")->check(CLI::Range(1, 100000));
+  app->add_option(
+         "--bands", call->options.find.polarity, "Whether bands are bright or dark in the file")
       ->check(CLI::IsMember({"auto", "bright", "dark"}));
-  app->add_option("--level", call->measure.level, "Level of all intervals")
+  app->add_option("--level", call->options.measure.level, "Level of all intervals")
       ->check(CLI::Range(0.5, 0.999));
   add_output(*app, call->common, false);
   add_json(*app, call->common);
@@ -235,17 +176,17 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
       "  kinescape immunoblot analyze blot.tif --layout results/blot.layout.toml --json");
   app->callback([=, &action] {
     action = [=] {
-      call->measure.threads = Threads{call->common.threads};
-      call->ratios.level = call->measure.level;
+      call->options.measure.threads = Threads{call->common.threads};
+      call->options.ratios.level = call->options.measure.level;
       for (const std::string& text : call->pairs) {
         const auto colon = text.find(':');
         if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
           throw UsageError("--pair \"" + text +
                            "\": write RESISTANT:PARENTAL, two line names with a colon.");
         }
-        call->ratios.pairs.push_back({text.substr(0, colon), text.substr(colon + 1)});
+        call->options.ratios.pairs.push_back({text.substr(0, colon), text.substr(colon + 1)});
       }
-      take_sheet(*call);
+      take_sheet(call->files);
       return analyze(*call, typed);
     };
   });

@@ -215,12 +215,8 @@ class LongReader {
     }
     r.drug[at] = std::move(name);
     r.dose_nM[at] = number.value * nM;
-    if (r.dose_nM[at] > 1e9) {
-      out_.problems.push_back(
-          {grid_.where(row, dose.index),
-           "a dose of " + rounded(r.dose_nM[at] / 1e9) + " M cannot be dissolved",
-           "Check the unit of the dose column.",
-           Severity::error});
+    if (r.dose_nM[at] > most_dose_nM) {
+      out_.problems.push_back(undissolved(grid_.where(row, dose.index), r.dose_nM[at]));
       return false;
     }
     if (r.dose_nM[at] > 0.0 && r.drug[at].empty()) {

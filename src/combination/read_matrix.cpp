@@ -123,6 +123,12 @@ std::optional<Checked<Rows>> read_matrix(const Grid& grid, const ReadOptions& op
       r.dose_nM = {a * nM[0], b * nM[1]};
       if (a == 0.0) r.dose_nM[0] = 0.0;
       if (b == 0.0) r.dose_nM[1] = 0.0;
+      for (std::size_t k = 0; k < 2; ++k) {
+        if (!(r.dose_nM[k] > most_dose_nM)) continue;
+        out.problems.push_back(
+            undissolved(grid.where(k == 0 ? row : corner->row, k == 0 ? 0 : c), r.dose_nM[k]));
+        return out;
+      }
       r.viability = cell.value;
       all.push_back(cell.value);
       if (a == 0.0 && b == 0.0) vehicles.push_back(cell.value);
@@ -133,6 +139,13 @@ std::optional<Checked<Rows>> read_matrix(const Grid& grid, const ReadOptions& op
       settle_scale({}, options, vehicles, all, grid.where(corner->row), "matrix", out.problems);
   for (Row& r : out.value.rows) r.viability = scale.viability(r.viability);
   return out;
+}
+
+Problem undissolved(Where where, double dose_nM) {
+  return {std::move(where),
+          "a dose of " + rounded(dose_nM / 1e9) + " M cannot be dissolved",
+          "Check the unit of the doses.",
+          Severity::error};
 }
 
 Scale settle_scale(Meaning title,

@@ -30,6 +30,10 @@ struct Rows {
 /// Sorts rows into blocks.
 [[nodiscard]] Checked<std::vector<Block>> assemble(const Rows& rows, const std::string& file);
 
+/// No drug dissolves to more than 1 M.
+constexpr double most_dose_nM = 1e9;
+[[nodiscard]] Problem undissolved(Where where, double dose_nM);
+
 /// A long table: nothing if `grid` is not one.
 [[nodiscard]] std::optional<Checked<Rows>> read_long(const Grid& grid, const ReadOptions& options);
 

@@ -17,6 +17,7 @@ namespace kinescape::immunoblot {
 struct BlotImage {
   std::string file;
   Measured measured;
+  Picture overlay;  ///< With the boxes drawn in; may be empty.
 };
 
 /// Target over reference of one lane. The interval is that of the two volumes alone.

@@ -51,6 +51,8 @@ struct Picture {
   std::vector<std::uint8_t> rgb;
 };
 [[nodiscard]] std::string write_png(const Picture& picture);
+/// The same, its longer side at most `longest` pixels: means of whole blocks.
+[[nodiscard]] Picture smaller(const Picture& picture, int longest);
 
 /// A greyscale PNG with the values of `image` (12 bits are written as 16).
 [[nodiscard]] std::string write_png(const Image& image);

@@ -42,6 +42,29 @@ void number(Picture& picture, int x, int y, int value, const Colour& colour) {
 
 }  // namespace
 
+Picture smaller(const Picture& picture, int longest) {
+  const int k = (std::max(picture.width, picture.height) + longest - 1) / longest;
+  if (k <= 1) return picture;
+  Picture out;
+  out.width = picture.width / k, out.height = picture.height / k;
+  out.rgb.reserve(3 * std::size_t(out.width) * std::size_t(out.height));
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        int sum = 0;
+        for (int j = y * k; j < (y + 1) * k; ++j) {
+          for (int i = x * k; i < (x + 1) * k; ++i) {
+            sum +=
+                picture.rgb[3 * (std::size_t(j) * std::size_t(picture.width) + std::size_t(i)) + c];
+          }
+        }
+        out.rgb.push_back(static_cast<std::uint8_t>(sum / (k * k)));
+      }
+    }
+  }
+  return out;
+}
+
 Picture overlay(const Image& image, const Measured& measured) {
   Picture out;
   out.width = image.width, out.height = image.height;

@@ -36,6 +36,7 @@ struct Chapter {
   std::vector<std::string> methods, citations;
   Problems problems;               ///< Warnings that touch these results.
   std::vector<OutputFile> tables;  ///< tables/<name>.csv, names unique over all rooms.
+  std::vector<OutputFile> files;   ///< Others, beside the page; names unique over all rooms.
   std::vector<Figure> figures;     ///< Each is written as figures/<name>.vl.json.
   Json json = Json::object();      ///< The room's keys in results.json and in --json.
 };
@@ -71,6 +72,9 @@ void settle_names(std::vector<Figure>& figures);
 [[nodiscard]] Chapter::Section figure_section(const std::string& id,
                                               const std::string& name,
                                               const Figure& figure);
+
+/// Bytes in base64 (RFC 4648), as data: addresses and content security policies want them.
+[[nodiscard]] std::string base64(std::string_view bytes);
 
 /// A figure with its spec beside it, drawn by the page's script.
 [[nodiscard]] std::string figure_html(const Figure& figure);

@@ -2,10 +2,14 @@
 // The chapters of immunoblots and protein assays: what a person reads.
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <set>
+
 #include "report/immunoblot.hpp"
 #include "report/immunoblot_internal.hpp"
 #include "report/page_table_internal.hpp"
 #include "report/tidy_internal.hpp"
+#include "report/wording_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -108,6 +112,91 @@ std::string bands_html(const immunoblot::Estimate& estimate) {
   return section("immunoblot-bands", "Bands", t.str());
 }
 
+/// "day 1/gel.tif" -> "gel": what the files made from an image are called, each its own name.
+std::vector<std::string> stems_of(const immunoblot::Estimate& estimate) {
+  std::set<std::string> taken;
+  std::vector<std::string> out;
+  for (const auto& image : estimate.images) {
+    const std::string stem = std::filesystem::path(image.file).stem().string();
+    std::string name = stem;
+    for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}", stem, i);
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+/// The picture with its boxes, and the boxes as a file that can be edited and given back.
+std::vector<OutputFile> picture_files(const immunoblot::Estimate& estimate) {
+  std::vector<OutputFile> files;
+  const auto stems = stems_of(estimate);
+  for (std::size_t i = 0; i < stems.size(); ++i) {
+    const auto& image = estimate.images[i];
+    files.push_back({stems[i] + ".layout.toml", immunoblot::write_layout(image.measured.layout)});
+    if (image.overlay.rgb.empty()) continue;
+    files.push_back({stems[i] + ".overlay.png", immunoblot::write_png(image.overlay)});
+  }
+  return files;
+}
+
+constexpr int most_shown_px = 1400;  ///< A page holds no picture at an imager's full size.
+
+std::string pictures_html(const immunoblot::Estimate& estimate) {
+  std::string html;
+  for (const auto& image : estimate.images) {
+    if (image.overlay.rgb.empty()) continue;
+    const std::string png =
+        immunoblot::write_png(immunoblot::smaller(image.overlay, most_shown_px));
+    html += fmt::format(
+        "<figure><img style=\"max-width:100%\" alt=\"{0} with the boxes that were measured\" "
+        "src=\"data:image/png;base64,{1}\"/><figcaption>{0}. Lanes: blue dashes. Bands: green "
+        "where "
+        "the volume is a number, orange where it is a bound, purple where the camera was full."
+        "</figcaption></figure>\n",
+        escaped(image.file),
+        base64(png));
+  }
+  return html.empty() ? "" : section("immunoblot-pictures", "What was measured", html);
+}
+
+/// "pT/T of H3122, crizotinib 100 nM, against no drug: 0.12 (0.08 to 0.19) is left: suppressed."
+std::string sentence_of(const immunoblot::Fold& f) {
+  std::string call;
+  switch (f.call) {
+    case immunoblot::Call::suppressed:
+      call = "suppressed";
+      break;
+    case immunoblot::Call::not_suppressed:
+      call = "not suppressed";
+      break;
+    case immunoblot::Call::inconclusive:
+      call = "the data cannot tell whether it is suppressed";
+      break;
+    case immunoblot::Call::cannot_say:
+      return "";
+  }
+  return fmt::format(
+      "{}/{} of {}, {} {} nM: {} of that with {} is left ({} lanes, {} membranes): {}.",
+      f.target,
+      f.reference,
+      f.line.empty() ? "the only line" : f.line,
+      f.drug,
+      number(f.dose_nM),
+      in_line(f.fold, ""),
+      f.against,
+      f.lanes,
+      f.membranes,
+      call);
+}
+
+std::string readings(const immunoblot::Estimate& estimate) {
+  std::string items;
+  for (const auto& f : estimate.folds) {
+    const std::string sentence = sentence_of(f);
+    if (!sentence.empty()) items += item("", sentence);
+  }
+  return says(items);
+}
+
 std::string samples_html(const immunoblot::ProteinResult& result) {
   HtmlTable t("protein_samples", "Protein of each lysate, and what to load.");
   t.heading("sample");
@@ -142,11 +231,13 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
     lanes += image.measured.lanes.size(), bands += image.measured.bands.size();
   }
   chapter.summary = cards(card(std::to_string(lanes), "lanes", "#immunoblot-bands") +
-                          card(std::to_string(bands), "bands", "#immunoblot-bands"));
+                          card(std::to_string(bands), "bands", "#immunoblot-bands")) +
+                    readings(estimate);
   if (auto folds = immunoblot_fold_figure(estimate)) {
     chapter.sections.push_back(figure_section("immunoblot-folds", "Ratios", *folds));
     chapter.figures.push_back(std::move(*folds));
   }
+  chapter.sections.push_back({"immunoblot-pictures", "What was measured", pictures_html(estimate)});
   std::string profiles;
   for (Figure& figure : profile_figures(estimate)) {
     profiles += figure_html(figure);
@@ -159,6 +250,7 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
   chapter.citations = estimate.citations;
   chapter.problems = estimate.problems;
   chapter.tables = {band_table(estimate), ratio_table(estimate), fold_table(estimate)};
+  chapter.files = picture_files(estimate);
   chapter.json = immunoblot_body(estimate);
   return chapter;
 }

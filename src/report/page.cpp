@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <cstdint>
-
 #include "base/files.hpp"
 #include "report/assets_internal.hpp"
 #include "report/json_internal.hpp"
@@ -14,19 +12,12 @@ namespace {
 
 /// The hash of a script's text as a content security policy wants it: base64 of SHA-256.
 std::string policy_hash(std::string_view text) {
-  static constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::string hex = sha256(text);
-  std::string base64;
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const char digit : hex) {
-    held = (held << 4U) | static_cast<std::uint32_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-    for (bits += 4; bits >= 6; bits -= 6) base64 += letters[(held >> (bits - 6)) & 63U];
-  }
-  if (bits > 0) base64 += letters[(held << (6 - bits)) & 63U];
-  while (base64.size() % 4 != 0) base64 += '=';
-  return base64;
+  const auto nibble = [](char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; };
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes += static_cast<char>(nibble(hex[i]) * 16 + nibble(hex[i + 1]));
+  return base64(bytes);
 }
 
 /// A script that cannot end its own element: in a string, "<\/script" is "</script".

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "report/page_internal.hpp"
 #include "report/page_table_internal.hpp"
@@ -51,6 +52,22 @@ std::string with_doi_links(std::string_view text) {
 }
 
 }  // namespace
+
+std::string base64(std::string_view bytes) {
+  static constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    held = (held << 8U) | static_cast<unsigned char>(c);
+    for (bits += 8; bits >= 6; bits -= 6) out += letters[(held >> (bits - 6)) & 63U];
+  }
+  if (bits > 0) out += letters[(held << (6 - bits)) & 63U];
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
 
 std::string card(std::string_view big, std::string_view small, std::string_view link) {
   return fmt::format("<a class=\"card\" href=\"#{}\"><b>{}</b><span>{}</span></a>\n",

@@ -7,6 +7,7 @@
 
 #include "report/clinical_internal.hpp"
 #include "report/combination_internal.hpp"
+#include "report/immunoblot_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
 #include "report/xenograft_internal.hpp"
@@ -23,6 +24,7 @@ std::vector<OutputFile> files_of(Content& content, std::string json) {
       files.push_back({"figures/" + figure.name + ".vl.json", figure.spec + "\n"});
     }
     for (OutputFile& table : chapter.tables) files.push_back(std::move(table));
+    for (OutputFile& file : chapter.files) files.push_back(std::move(file));
   }
   return files;
 }
@@ -32,6 +34,7 @@ std::vector<Chapter> chapters_of(const study::Results& results) {
   std::vector<Chapter> chapters;
   if (results.viability) chapters.push_back(viability_chapter(*results.viability, &results.study));
   if (results.combination) chapters.push_back(combination_chapter(*results.combination));
+  if (results.immunoblot) chapters.push_back(immunoblot_chapter(*results.immunoblot));
   if (results.xenograft) chapters.push_back(xenograft_chapter(*results.xenograft));
   if (results.clinical) chapters.push_back(clinical_chapter(*results.clinical));
   return chapters;

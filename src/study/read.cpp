@@ -112,19 +112,20 @@ Checked<Study> read_study(const std::string& path) {
   read_drugs(top, study);
   read_viability(top, study);
   read_combination(top, study);
+  read_immunoblot(top, study);
   read_xenograft(top, study);
   read_clinical(top, study);
   read_analysis(top.table("analysis"), study);
   read_criterion(top.table("resistance"), study.criterion);
   top.finish();
   check_descent(top, study, out.problems);
-  constexpr std::array rooms{"viability", "combination", "xenograft", "clinical"};
+  constexpr std::array rooms{"viability", "combination", "immunoblot", "xenograft", "clinical"};
   if (std::ranges::none_of(rooms, [&](const char* room) { return top.has(room); })) {
     out.problems.push_back(
         {top.where(),
          "the study names no data",
-         "Add a block with files = [\"...\"]: [[viability]], [[combination]], [[xenograft]] or "
-         "[[clinical]]."});
+         "Add a block with files = [\"...\"]: [[viability]], [[combination]], [[immunoblot]], "
+         "[[xenograft]] or [[clinical]]."});
   }
   return out;
 }

@@ -23,6 +23,7 @@ struct Loaded {
   plate::PlateSet viability;
   std::optional<xenograft::Experiment> xenograft;
   std::vector<combination::Block> combination;
+  std::optional<immunoblot::Blots> immunoblot;
 };
 
 void read_viability(TomlReader& top, Study& study);
@@ -56,6 +57,15 @@ void run_combination(const Study& study,
                      Results& results,
                      Problems& problems);
 [[nodiscard]] std::vector<std::string> files_of_combination(const Study& study);
+
+void read_immunoblot(TomlReader& top, Study& study);
+void load_immunoblot(const Study& study, Loaded& loaded, Problems& problems);
+void run_immunoblot(const Study& study,
+                    Loaded& loaded,
+                    const RunOptions& options,
+                    Results& results,
+                    Problems& problems);
+[[nodiscard]] std::vector<std::string> files_of_immunoblot(const Study& study);
 
 // What several of them need.
 

@@ -25,8 +25,11 @@ void add_input(const std::string& path, Results& results, Problems& problems) {
 /// The study file and all that it names, with their hashes.
 void add_inputs(const Study& study, Results& results, Problems& problems) {
   add_input(study.path, results, problems);
-  for (const auto files_of :
-       {files_of_viability, files_of_combination, files_of_xenograft, files_of_clinical}) {
+  for (const auto files_of : {files_of_viability,
+                              files_of_combination,
+                              files_of_immunoblot,
+                              files_of_xenograft,
+                              files_of_clinical}) {
     for (const std::string& file : files_of(study)) add_input(file, results, problems);
   }
 }
@@ -36,6 +39,7 @@ Loaded load(const Study& study, Problems& problems) {
   Loaded loaded;
   load_viability(study, loaded, problems);
   load_combination(study, loaded, problems);
+  load_immunoblot(study, loaded, problems);
   load_xenograft(study, loaded, problems);
   load_clinical(study, problems);
   return loaded;
@@ -54,6 +58,7 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   add_inputs(study, results, out.problems);
   run_viability(study, loaded, options, results, out.problems);
   run_combination(study, loaded, options, results, out.problems);
+  run_immunoblot(study, loaded, options, results, out.problems);
   run_xenograft(study, loaded, results, out.problems);
   run_clinical(study, results, out.problems);
   for (const Problem& p : out.problems) {

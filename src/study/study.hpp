@@ -12,6 +12,7 @@
 #include "clinical/estimate.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
+#include "immunoblot/blots.hpp"
 #include "plate/plate.hpp"
 #include "viability/estimate.hpp"
 #include "xenograft/estimate.hpp"
@@ -48,6 +49,12 @@ struct CombinationInput {
   double cap_a_nM = unknown, cap_b_nM = unknown;
 };
 
+/// One `[[immunoblot]]` block: pictures of blots and what stood in their lanes.
+struct ImmunoblotInput {
+  immunoblot::BlotFiles files;
+  immunoblot::BlotOptions options;
+};
+
 /// One `[[xenograft]]` block: the tables of one study in mice and how to analyse them.
 struct XenograftInput {
   std::vector<std::string> files;
@@ -72,6 +79,7 @@ struct Study {
   std::vector<Drug> drugs;
   std::vector<ViabilityInput> viability;
   std::vector<CombinationInput> combination;
+  std::vector<ImmunoblotInput> immunoblot;
   std::vector<XenograftInput> xenograft;
   std::vector<ClinicalInput> clinical;
   viability::ResistanceCriterion criterion;
@@ -89,6 +97,7 @@ struct Results {
   Provenance provenance;
   std::optional<viability::Estimate> viability;
   std::optional<combination::Estimate> combination;
+  std::optional<immunoblot::Estimate> immunoblot;
   std::optional<xenograft::Estimate> xenograft;
   std::optional<clinical::Estimate> clinical;
   Problems problems;  ///< Warnings of reading and running.

@@ -55,6 +55,52 @@ def check(result, name):
     jsonschema.Draft202012Validator(schema).validate(result)
 
 
+STUDY = """[study]
+title = "A blot in a study"
+virtual_data = true
+[[line]]
+name = "H3122"
+aliases = ["h3122 wt"]
+[[drug]]
+name = "crizotinib"
+[[immunoblot]]
+files = "day*/gel.tif"
+lanes = "lanes.csv"
+ratios = ["pALK/ALK"]
+"""
+
+
+def check_study(program, folder):
+    """Two pictures of one name: the upper band stands for the target, the lower for the total."""
+    rows = ["image,strip,lane,band,sample,line,drug,dose_nM,antibody"]
+    for day in (1, 2):
+        (folder / f"day{day}").mkdir()
+        (folder / f"day{day}" / "gel.tif").write_bytes((folder / "gel.tif").read_bytes())
+        for lane in range(LANES):
+            drug = "crizotinib,100" if lane % 2 else ",0"
+            for band, antibody in ((1, "pALK"), (2, "ALK")):
+                rows.append(f"day{day}/gel.tif,1,{lane + 1},{band},s{lane},h3122 WT,{drug},{antibody}")
+    (folder / "lanes.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY.replace("day*/", ""), encoding="utf-8")
+    done = subprocess.run([program, "study", "run", "study.toml", "-o", "wrong"], cwd=folder,
+                          capture_output=True, text=True)
+    assert done.returncode == 1 and "day1/gel.tif" in done.stderr, (done.stdout, done.stderr)
+    assert not (folder / "wrong").exists()
+    text = STUDY.replace('"day*/gel.tif"', '["day1/gel.tif", "day2/gel.tif"]')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    subprocess.run([program, "study", "run", "study.toml", "-o", "report", "--quiet"], cwd=folder, check=True)
+    result = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
+    check(result, "study-result")
+    blots = result["immunoblot"]
+    assert len(blots["bands"]) == 4 * LANES and len(blots["ratios"]) == 2 * LANES, blots["ratios"]
+    fold = next(f for f in blots["folds"] if f["drug"] == "crizotinib")
+    assert fold["line"] == "H3122" and fold["fold"]["low"] < 1 < fold["fold"]["high"], fold
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") >= 2
+    for name in ("gel.overlay.png", "gel-2.overlay.png", "gel-2.layout.toml"):
+        assert (folder / "report" / name).is_file(), name
+
+
 def main():
     program = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as scratch:
@@ -74,6 +120,7 @@ def main():
         again = json.loads(run(program, "analyze", "gel.tif", "--layout", "out/gel.layout.toml", "--json", cwd=folder))
         for a, b in zip(result["bands"], again["bands"], strict=True):
             assert abs(math.log(a["volume"]["value"] / b["volume"]["value"])) < 0.01, (a, b)
+        check_study(program, folder)
         case = ROOT / "tests" / "golden" / "data" / "bca.csv"
         check(json.loads(run(program, "protein", str(case), "--load-ug", "20", "--json", cwd=folder)),
               "immunoblot-protein-result")
