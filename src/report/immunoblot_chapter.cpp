@@ -175,7 +175,8 @@ std::string sentence_of(const immunoblot::Fold& f) {
       return "";
   }
   return fmt::format(
-      "{}/{} of {}, {} {} nM: {} of that with {} is left ({} lanes, {} membranes): {}.",
+      "{}/{} of {}, {} {} nM: {} of that with {} is left ({} lanes, {} membranes): {} "
+      "(probability of suppression {}).",
       f.target,
       f.reference,
       f.line.empty() ? "the only line" : f.line,
@@ -185,7 +186,8 @@ std::string sentence_of(const immunoblot::Fold& f) {
       f.against,
       f.lanes,
       f.membranes,
-      call);
+      call,
+      number(f.p_suppressed, 2));
 }
 
 std::string readings(const immunoblot::Estimate& estimate) {

@@ -84,7 +84,7 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
     }
   }
   Json rows = Json::array();
-  low = std::max(low / 1.5, 1e-4), high = std::min(high * 1.5, 1e4);
+  low = std::max(std::min(low / 1.5, 0.5), 1e-4), high = std::min(std::max(high * 1.5, 2.0), 1e4);
   for (const immunoblot::Fold& f : estimate.folds) {
     if (rows.size() == 60) break;
     Json row{{"treatment",
@@ -113,6 +113,7 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
   Json y = nominal("treatment");
   y["sort"] = nullptr;
   y["axis"] = name_axis();
+  y["axis"]["labelLimit"] = 280;  // line, drug, dose and what it is compared with
   Json colour = nominal("target");
   colour["legend"] = {{"title", nullptr}, {"orient", "top"}};
   colour["scale"] = {{"range", {"#0072B2", "#D55E00", "#009E73", "#CC79A7"}}};
