@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kinescape immunoblot analyze | protein | simulate
+// kinescape immunoblot analyze | protein | simulate | plan
 #include "immunoblot.hpp"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "base/number.hpp"
 #include "immunoblot/blots.hpp"
 #include "immunoblot/design.hpp"
+#include "immunoblot/plan.hpp"
 #include "immunoblot/protein.hpp"
 #include "report/immunoblot.hpp"
 
@@ -309,6 +310,41 @@ void add_simulate(CLI::App& group, Action& action) {
   app->callback([=, &action] { action = [=] { return simulate(*path, *common); }; });
 }
 
+void add_plan(CLI::App& group, Action& action) {
+  auto* app = group.add_subcommand("plan", "Samples and membranes that tell a fold from none");
+  auto options = std::make_shared<immunoblot::PlanOptions>();
+  immunoblot::PlanOptions& o = *options;
+  app->add_option("--fold", o.fold, "To be told from 1")->check(CLI::Range(0.001, 1000.0));
+  app->add_option("--power", o.power, "Wanted")->check(CLI::Range(0.1, 0.999));
+  app->add_option("--level", o.level, "Level of the interval")->check(CLI::Range(0.5, 0.999));
+  app->add_option("--sample-sd", o.sample_sd, "Between samples, SD of natural-log ratios")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 5.0));
+  app->add_option("--blot-sd", o.blot_sd, "Between blots of one sample (between_lanes_sd)")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 5.0));
+  app->add_option("--most-samples", o.most_samples, "Of each treatment")->check(CLI::Range(2, 200));
+  app->add_option("--most-membranes", o.most_membranes, "That show all samples")
+      ->check(CLI::Range(1, 50));
+  app->footer(
+      "A second membrane halves the blots' share of the variance, never the samples'.\n\n"
+      "Example:\n"
+      "  kinescape immunoblot plan --fold 2 --sample-sd 0.3");
+  app->callback([options, &action] {
+    action = [options] {
+      const auto plan = immunoblot::plan(*options);
+      std::printf("%10s %10s %8s\n", "membranes", "samples", "power");
+      for (const auto& r : plan.rows)
+        std::printf("%10d %10d %8s\n", r.membranes, r.samples, rounded(r.power, 3).c_str());
+      std::printf("%sSpreads of log ratios: %s between samples, %s between blots of a sample.\n",
+                  plan.says.c_str(),
+                  rounded(options->sample_sd).c_str(),
+                  rounded(options->blot_sd).c_str());
+      return done;
+    };
+  });
+}
+
 }  // namespace immunoblot_verbs
 
 void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
@@ -317,6 +353,7 @@ void add_immunoblot(CLI::App& app, Action& action, const std::string& typed) {
   immunoblot_verbs::add_analyze(*group, action, typed);
   immunoblot_verbs::add_protein(*group, action, typed);
   immunoblot_verbs::add_simulate(*group, action);
+  immunoblot_verbs::add_plan(*group, action);
 }
 
 }  // namespace kinescape::cli

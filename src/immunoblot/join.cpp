@@ -2,6 +2,8 @@
 // Several lanes and membranes to one number for each treatment.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "immunoblot/ratios_internal.hpp"
 #include "numeric/distribution.hpp"
@@ -54,7 +56,9 @@ Linear solve(const std::vector<LogRatio>& data,
 
 }  // namespace
 
-Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
+namespace {
+
+Joint join_lanes(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
   Joint out;
   if (data.empty() || groups == 0) return out;
   std::vector<double> y;
@@ -109,6 +113,76 @@ Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t me
   }
   out.usable = std::ranges::all_of(out.covariance, [](double c) { return std::isfinite(c); });
   return out;
+}
+
+/// One value for each sample on each membrane: lanes that repeat it tell nothing of other samples.
+std::vector<LogRatio> cells_of(const std::vector<LogRatio>& data) {
+  std::vector<LogRatio> cells;
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<const LogRatio*>> lanes;
+  for (const LogRatio& d : data) lanes[{d.sample, d.membrane}].push_back(&d);
+  for (const auto& [key, of] : lanes) {
+    LogRatio cell = *of.front();
+    cell.value = 0.0;
+    double variance = 0.0;
+    for (const LogRatio* d : of) cell.value += d->value, variance += d->se * d->se;
+    cell.value /= double(of.size());
+    cell.se = std::sqrt(variance) / double(of.size());
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+/// Samples that stand on several membranes (or all on one): each sample's mean, freed of its
+/// membranes, is one value of its treatment.
+Joint join_samples(const std::vector<LogRatio>& cells,
+                   std::size_t groups,
+                   std::size_t membranes,
+                   std::size_t samples) {
+  std::vector<LogRatio> each = cells;
+  std::vector<std::size_t> group_of(samples);
+  for (LogRatio& cell : each) {
+    group_of[cell.sample - 1] = cell.group;
+    cell.group = cell.sample - 1;
+  }
+  Joint out = join_lanes(each, samples, membranes);
+  if (!out.usable) return out;
+  const std::vector<double> value = out.mean;
+  std::vector<double> n(groups, 0.0);
+  out.mean.assign(groups, 0.0);
+  for (std::size_t s = 0; s < samples; ++s)
+    out.mean[group_of[s]] += value[s], n[group_of[s]] += 1.0;
+  for (std::size_t g = 0; g < groups; ++g) out.mean[g] /= n[g];
+  double squares = 0.0;
+  for (std::size_t s = 0; s < samples; ++s) {
+    const double off = value[s] - out.mean[group_of[s]];
+    squares += off * off;
+  }
+  out.df = double(samples - groups);
+  const double variance = std::max(squares / out.df, 1e-8);
+  out.covariance.assign(groups * groups, 0.0);
+  for (std::size_t g = 0; g < groups; ++g) out.covariance[g * groups + g] = variance / n[g];
+  if (std::isnan(out.sd)) out.sd = std::sqrt(variance);  // one lane a sample: nothing else is known
+  out.measurement_only = false;
+  out.by_sample = true;
+  return out;
+}
+
+}  // namespace
+
+Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
+  const bool plain = std::ranges::all_of(
+      data, [](const LogRatio& d) { return d.sample > 0 && d.relation == Relation::equal; });
+  if (!plain || data.empty()) return join_lanes(data, groups, membranes);
+  const auto cells = cells_of(data);
+  std::map<std::size_t, std::set<std::size_t>> on;
+  for (const LogRatio& cell : cells) on[cell.sample].insert(cell.membrane);
+  const bool crossed =
+      membranes == 1 || std::ranges::all_of(on, [](const auto& s) { return s.second.size() > 1; });
+  if (crossed && on.size() > groups) {
+    Joint joint = join_samples(cells, groups, membranes, on.size());
+    if (joint.usable) return joint;
+  }
+  return join_lanes(cells, groups, membranes);
 }
 
 }  // namespace kinescape::immunoblot

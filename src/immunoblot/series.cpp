@@ -28,7 +28,7 @@ Treatment treatment_of(const Ratio& r) {
 
 struct Group {
   std::vector<const Ratio*> lanes;
-  std::set<std::string> membranes;
+  std::set<std::string> membranes, samples;
   bool any_exact = false;
   std::size_t index = 0;   ///< In the joint model, if any lane is exact.
   double bound = unknown;  ///< Mean log bound where none is.
@@ -49,11 +49,13 @@ Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
     Group& g = out.groups[treatment_of(*r)];
     g.lanes.push_back(r);
     g.membranes.insert(r->membrane);
+    g.samples.insert(r->sample);
     g.any_exact = g.any_exact || r->ratio.exact();
     if (std::ranges::find(out.membranes, r->membrane) == out.membranes.end())
       out.membranes.push_back(r->membrane);
   }
   std::vector<LogRatio> data;
+  std::map<std::pair<std::size_t, std::string>, std::size_t> samples;
   std::size_t next = 0;
   for (auto& [treatment, g] : out.groups) {
     if (!g.any_exact) {
@@ -68,6 +70,9 @@ Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
       d.group = g.index;
       d.membrane =
           std::size_t(std::ranges::find(out.membranes, r->membrane) - out.membranes.begin());
+      if (!r->sample.empty()) {
+        d.sample = samples.try_emplace({d.group, r->sample}, samples.size() + 1).first->second;
+      }
       d.value = std::log(r->ratio.value);
       d.relation = r->ratio.relation;
       if (r->ratio.exact()) {
@@ -92,8 +97,11 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
   Estimated& e = out.fold;
   std::set<std::string> membranes = a.membranes;
   out.lanes = int(a.lanes.size()), out.membranes = int(membranes.size());
-  e.level = options.level, e.n = out.membranes;
-  e.method = "log ratios with treatment and membrane effects, t interval";
+  e.level = options.level;
+  e.n = x.joint.by_sample ? int(a.samples.size()) : out.membranes;
+  e.method = x.joint.by_sample
+                 ? "log ratios of samples, freed of their membranes; t interval over samples"
+                 : "log ratios with treatment and membrane effects, t interval";
   if (!x.joint.usable || !b.any_exact) {
     e.status = Status::failed;
     e.why = b.any_exact
@@ -279,7 +287,10 @@ void add_folds(const RatioOptions& options, Estimate& estimate) {
   estimate.methods.push_back(
       "Ratios were joined on the log scale with an effect for each membrane; bounds entered by "
       "their "
-      "likelihood. A target is called suppressed or not where the probability that less than the "
+      "likelihood. Where samples are named, lanes and membranes that repeat a sample are averaged, "
+      "and "
+      "samples are what was repeated. A target is called suppressed or not where the probability "
+      "that less than the "
       "declared "
       "share is left reaches the level.");
 }

@@ -7,6 +7,7 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
+#include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/digamma.hpp>
@@ -74,6 +75,11 @@ double student_t_cdf(double t, double df) {
   if (std::isinf(df)) return normal_cdf(t);
   if (std::isinf(t)) return t > 0 ? 1.0 : 0.0;
   return bm::cdf(StudentT(df), t);
+}
+
+double noncentral_t_cdf(double t, double df, double shift) {
+  if (std::isnan(t) || !(df > 0.0) || !std::isfinite(shift)) return nan;
+  return bm::cdf(bm::non_central_t_distribution<double, Quiet>(df, shift), t);
 }
 
 double student_t_quantile(double p, double df) {

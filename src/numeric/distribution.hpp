@@ -9,6 +9,8 @@ namespace kinescape::numeric {
 [[nodiscard]] double normal_quantile(double p);
 [[nodiscard]] double student_t_cdf(double t, double df);  ///< df > 0; +infinity: normal.
 [[nodiscard]] double student_t_quantile(double p, double df);
+/// P(T <= t) of (Z + shift) / sqrt(chi2 / df): the power of a t test.
+[[nodiscard]] double noncentral_t_cdf(double t, double df, double shift);
 [[nodiscard]] double chi_squared_upper(double x, double df);  ///< P(X > x).
 [[nodiscard]] double chi_squared_quantile(double p, double df);
 [[nodiscard]] double f_upper(double f, double df1, double df2);  ///< P(F > f).
