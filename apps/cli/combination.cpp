@@ -7,6 +7,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
+#include "base/quantity.hpp"
 #include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
@@ -22,7 +23,8 @@ struct Analyze {
   std::vector<std::string> files, pairs;
   combination::ReadOptions read;
   combination::Options options;
-  std::string decimal, effect = "viability";
+  std::string decimal, effect = "viability", compatible, baseline, tool_unit = "nM";
+  combination::CompatibleOptions like;
   bool stream = false;
 };
 
@@ -53,6 +55,16 @@ void print_tables(const combination::Estimate& estimate) {
                   shown(score.summary).c_str(),
                   shown(score.peak).c_str(),
                   std::string(name(score.call)).c_str());
+    }
+    if (pair.compatible && !pair.compatible->why.empty()) {
+      std::printf("  As SynergyFinder: %s\n", pair.compatible->why.c_str());
+    } else if (pair.compatible) {
+      std::printf("  As SynergyFinder:");
+      for (const auto ref : combination::references) {
+        const double score = pair.compatible->summary[static_cast<std::size_t>(ref)];
+        std::printf("  %s %.3f", std::string(name(ref)).c_str(), score);
+      }
+      std::printf("\n");
     }
     for (const auto& p : pair.musyc.parameters) {
       if (p.interaction) {
@@ -140,6 +152,13 @@ void settle(Analyze& call) {
   if (call.decimal == "comma") call.read.decimal = Decimal::comma;
   for (const auto& pair : call.pairs) call.options.pairs.push_back(line_pair(pair));
   if (call.effect == "growth-rate") call.options.effect = combination::Effect::growth_rate;
+  if (!call.compatible.empty()) {
+    for (const auto b : {combination::Baseline::part, combination::Baseline::all}) {
+      if (call.baseline == name(b)) call.like.baseline = b;
+    }
+    call.like.unit_nM = nanomolar_per(call.tool_unit).value_or(unknown);
+    call.options.compatible = call.like;
+  }
   if (call.common.seed) call.options.seed = Seed{*call.common.seed};
   call.options.threads = Threads{call.common.threads};
   call.options.progress = progress_to_terminal(call.common);
@@ -160,6 +179,18 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
                   "Of untreated cells during the assay, for growth-rate effects");
   app->add_option("--cap-a-nM", call->options.cap_a_nM, "Highest dose of the first drug to advise");
   app->add_option("--cap-b-nM", call->options.cap_b_nM, "Of the second");
+  app->add_option("--compatible", call->compatible, "Also print the numbers of that program")
+      ->check(CLI::IsMember({"synergyfinder"}));
+  app->add_option("--baseline", call->baseline, "Its baseline correction")
+      ->check(CLI::IsMember({"none", "part", "all"}))
+      ->needs("--compatible");
+  app->add_option("--emin-percent", call->like.emin_percent, "Its Emin, fixed; free if not given")
+      ->needs("--compatible");
+  app->add_option("--emax-percent", call->like.emax_percent, "Its Emax, fixed; free if not given")
+      ->needs("--compatible");
+  app->add_option("--tool-unit", call->tool_unit, "Unit of its doses; matters to its L.4 fits only")
+      ->check(CLI::IsMember({"pM", "nM", "uM", "mM", "M"}))
+      ->needs("--compatible");
   app->add_flag("--stream",
                 call->stream,
                 "Many matrices, told apart by block_id: streamed, resumable, a CSV line each");

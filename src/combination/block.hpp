@@ -33,6 +33,8 @@ struct Block {
   bool repeats_named = false;
   std::vector<Well> wells;
   int excluded_wells = 0;
+  /// Highest dose of each drug to advise; NaN: none.
+  std::array<double, most_drugs> cap_nM{unknown, unknown, unknown, unknown};
 };
 
 /// The means of a dose matrix, of any number of drugs. `axis_nM[k]` holds the doses of drug k,

@@ -55,6 +55,13 @@ void cite(const Options& options, Estimate& out) {
                    "Loewe & Muischnek 1926, doi:10.1007/BF01952257",
                    "Yadav et al. 2015, doi:10.1016/j.csbj.2015.09.001 (ZIP)",
                    "Chou & Talalay 1984, doi:10.1016/0065-2571(84)90007-4"};
+  if (options.compatible) {
+    out.methods.push_back(
+        "Beside them stands what SynergyFinder 3 prints: its curves where the search of R's drc "
+        "ends, its baseline and plateaus as asked, means of replicates, no interval.");
+    out.citations.push_back("Zheng et al. 2022, doi:10.1016/j.gpb.2022.01.004 (SynergyFinder)");
+    out.citations.push_back("Ritz et al. 2015, doi:10.1371/journal.pone.0146021 (drc)");
+  }
   if (!options.surfaces) return;
   out.methods.push_back(
       "MuSyC, BRAID and effective-dose surfaces are fitted to the wells of all repeats at once, "
@@ -94,6 +101,11 @@ Problems Options::check() const {
   if (effect == Effect::growth_rate && !(doublings > 0.0)) {
     refuse("growth-rate effects need the doublings of untreated cells during the assay",
            "Give --doublings: hours under drug over the doubling time.");
+  }
+  if (compatible) append(out, compatible->check());
+  if (compatible && effect == Effect::growth_rate) {
+    refuse("SynergyFinder scores inhibition, not growth rates",
+           "Leave out --compatible or --effect growth-rate.");
   }
   return out;
 }

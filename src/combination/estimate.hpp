@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/progress.hpp"
 #include "base/stream.hpp"
 #include "combination/block.hpp"
+#include "combination/compatible.hpp"
 #include "combination/median_effect.hpp"
 #include "combination/reference.hpp"
 #include "combination/sensitise.hpp"
@@ -36,8 +38,10 @@ struct Options {
   double doublings = unknown;  ///< Of untreated cells during the assay, for growth_rate.
   bool surfaces = true;        ///< MuSyC, BRAID and effective-dose fits.
   bool specifications = true;
-  /// Highest dose that may be given, by drug of the block; NaN: none.
+  /// Highest dose to advise, where the block does not say; NaN: none.
   double cap_a_nM = unknown, cap_b_nM = unknown;
+  /// Also what SynergyFinder prints of the same data.
+  std::optional<CompatibleOptions> compatible;
   std::vector<LinePair> pairs;  ///< Resistant and parental lines, for sensitisation.
   Threads threads;
   ProgressSink progress;
@@ -94,6 +98,7 @@ struct PairResult {
   Isobologram isobologram;
   BestPair best;
   SpecificationTable specifications;
+  std::optional<Compatible> compatible;
   std::string says;
   [[nodiscard]] const ScoreResult& of(Reference r) const {
     return scores[static_cast<std::size_t>(r)];

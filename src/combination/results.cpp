@@ -100,31 +100,27 @@ void peak_of(const Spread& spread,
              const Options& options,
              ScoreResult& out) {
   const auto m = static_cast<std::size_t>(out.reference);
-  std::vector<std::size_t> known;
-  std::size_t best = 0;
-  bool any = false;
+  std::vector<std::size_t> known, valued;
   for (std::size_t w = 0; w < windows.size(); ++w) {
     const std::size_t i = layout.window(m, w);
     if (std::isnan(spread.value[i])) continue;
-    if (!any || spread.value[i] > spread.value[layout.window(m, best)]) best = w;
-    any = true;
+    valued.push_back(i);
     if (spread.se[i] > 0.0) known.push_back(i);
   }
-  out.peak = estimated(spread, any ? layout.window(m, best) : layout.window(m, 0), options.level);
-  if (windows.empty()) return;
-  out.peak.low = out.peak.high = unknown;
-  out.peak_low_nM = windows[best].low_nM;
-  out.peak_high_nM = windows[best].high_nM;
-  if (known.empty()) return;
-  const double all =
-      simultaneous(spread, known, options.level, options.draws, Stream(options.seed, peak_draw, m));
-  for (const std::size_t i : known) {
-    const double one = numeric::student_t_quantile(0.5 + 0.5 * options.level, spread.df[i]);
-    const double low = spread.value[i] - all * spread.se[i];
-    const double high = spread.value[i] + one * spread.se[i];
-    if (!(out.peak.low >= low)) out.peak.low = low;
-    if (!(out.peak.high >= high)) out.peak.high = high;
+  const auto& of = known.empty() ? valued : known;
+  if (of.empty()) {
+    out.peak = estimated(spread, m, options.level);  // says why there is none
+    return;
   }
+  const Winner best =
+      winner(spread, of, options.level, options.draws, Stream(options.seed, peak_draw, m));
+  out.peak = estimated(spread, best.at, options.level);
+  out.peak.low = best.low;
+  out.peak.high = best.high;
+  const Window& window = windows[best.at - layout.window(m, 0)];
+  out.peak_low_nM = window.low_nM;
+  out.peak_high_nM = window.high_nM;
+  if (known.size() < 2) return;
   out.peak.method +=
       "; the lower end allows for the choice among " + std::to_string(known.size()) + " regions";
 }
@@ -184,15 +180,15 @@ void best_pair(const Surface& s,
                const Spread& spread,
                const Layout& layout,
                const Options& options,
+               const std::array<double, most_drugs>& cap_nM,
                PairResult& out) {
-  const std::array<double, 2> cap{options.cap_a_nM, options.cap_b_nM};
   std::vector<std::size_t> allowed;
   std::size_t best = SIZE_MAX;
   for (std::size_t i = 0; i < s.size(); ++i) {
     bool ok = !std::isnan(s.viability[i]);
     for (std::size_t k = 0; k < s.axis_nM.size(); ++k) {
       const double dose = s.axis_nM[k][s.at(i, k)];
-      ok = ok && s.at(i, k) > 0 && !(k < 2 && dose > cap[k]);
+      ok = ok && s.at(i, k) > 0 && !(dose > cap_nM[k]);
     }
     if (!ok) continue;
     allowed.push_back(layout.viability(i));
@@ -300,77 +296,20 @@ PairResult pair_result(const Block& block, const Options& options) {
     }
   }
   cells_of_result(s, points, spread, layout, options, out);
-  best_pair(s, spread, layout, options, out);
+  std::array<double, most_drugs> cap_nM = block.cap_nM;
+  if (std::isnan(cap_nM[0])) cap_nM[0] = options.cap_a_nM;
+  if (std::isnan(cap_nM[1])) cap_nM[1] = options.cap_b_nM;
+  best_pair(s, spread, layout, options, cap_nM, out);
   out.median_effect = median_effect(s);
   index_estimates(spread, layout, options.level, out.median_effect);
   if (options.surfaces) out.isobologram = isobologram(s, out.musyc);
-  if (options.specifications) out.specifications = specifications_of(s, scoring.floor);
+  if (options.specifications) {
+    out.specifications = specifications_of(s, scoring.floor, options.surfaces);
+  }
+  if (options.compatible) {
+    out.compatible = compatible_scores(out.drugs, s, points, *options.compatible);
+  }
   return out;
-}
-
-void call(ScoreResult& s, double level) {
-  const std::string model(name(s.reference));
-  if (std::isnan(s.summary.value)) {
-    s.call = Call::not_identifiable;
-    s.says = model + ": " + s.summary.why + ".";
-    return;
-  }
-  if (std::isnan(s.p_adjusted)) {
-    s.call = Call::not_identifiable;
-    s.says = model + ": " + rounded(s.summary.value) + " points; " +
-             (s.summary.why.empty() ? "nothing says how sure that is" : s.summary.why) + ".";
-    return;
-  }
-  s.call = s.p_adjusted >= 1.0 - level ? Call::additive_within_error
-           : s.summary.value > 0.0     ? Call::synergy
-                                       : Call::antagonism;
-  const std::string interval = rounded(s.summary.value) + " points (" + rounded(s.summary.low) +
-                               " to " + rounded(s.summary.high) + ")";
-  s.says = model + ": " + (s.call == Call::additive_within_error ? "additive within error, " : "") +
-           interval +
-           (s.call == Call::synergy      ? " more effect than expected"
-            : s.call == Call::antagonism ? " of effect, less than expected"
-                                         : "") +
-           (s.summary.status == Status::single_repeat ? "; one repeat, technical error only" : "") +
-           ".";
-}
-
-void conclude(PairResult& pair) {
-  int synergy = 0, antagonism = 0, unsure = 0;
-  for (const ScoreResult& s : pair.scores) {
-    synergy += s.call == Call::synergy;
-    antagonism += s.call == Call::antagonism;
-    unsure += s.call == Call::not_identifiable;
-  }
-  auto& table = pair.specifications;
-  table.robust = table.sign;
-  const int all = static_cast<int>(reference_count);
-  if ((table.sign == Robustness::synergy && synergy < all) ||
-      (table.sign == Robustness::antagonism && antagonism < all)) {
-    table.robust = Robustness::depends;
-  }
-  if (unsure == all) {
-    pair.says = "The data cannot tell: " + pair.scores[1].summary.why + ".";
-  } else if (table.robust == Robustness::synergy) {
-    pair.says =
-        "Robust synergy: by all four meanings, beyond error, under every choice of baseline, "
-        "normalisation and plateau.";
-  } else if (table.robust == Robustness::antagonism) {
-    pair.says =
-        "Robust antagonism: by all four meanings, beyond error, under every choice of "
-        "baseline, normalisation and plateau.";
-  } else if (synergy == 0 && antagonism == 0) {
-    pair.says = "Additive within error by every meaning that could be assessed.";
-  } else {
-    std::string list;
-    for (const ScoreResult& s : pair.scores) {
-      if (!list.empty()) list += ", ";
-      std::string word(name(s.call));
-      std::replace(word.begin(), word.end(), '_', ' ');
-      list += std::string(name(s.reference)) + ": " + word;
-    }
-    pair.says = "It depends on the meaning: " + list + ".";
-  }
 }
 
 }  // namespace kinescape::combination

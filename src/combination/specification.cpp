@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "combination/hill_internal.hpp"
+#include "combination/surface.hpp"
 
 namespace kinescape::combination {
 namespace {
@@ -20,6 +21,32 @@ double lowest_inhibition(const Surface& surface, double floor) {
     }
   }
   return std::isinf(lowest) ? 0.0 : lowest;
+}
+
+/// A matrix of means as one repeat of one well a cell.
+Cells as_cells(const Surface& surface) {
+  Cells out;
+  out.mean = surface;
+  out.of_repeat = {surface.viability};
+  out.wells.emplace_back();
+  for (const double v : surface.viability) out.wells[0].push_back(!std::isnan(v));
+  out.squares = {std::vector<double>(surface.size(), 0.0)};
+  return out;
+}
+
+void add_surfaces(const Surface& surface,
+                  double floor,
+                  const Preparation& how,
+                  SpecificationTable& out) {
+  const Cells cells = as_cells(surface);
+  SurfaceOptions o;
+  o.floor = floor;
+  o.intervals = false;
+  o.full_range = how.full_range;
+  for (const Model model : {Model::musyc, Model::braid, Model::zimmer}) {
+    const double score = interaction_points(fit_surface(model, cells, o), surface);
+    if (!std::isnan(score)) out.rows.push_back({key(model), name(model), how, score});
+  }
 }
 
 }  // namespace
@@ -58,10 +85,18 @@ Surface prepared(const Surface& surface, const Preparation& how, double floor) {
   return out;
 }
 
-SpecificationTable specifications_of(const Surface& surface, double floor) {
+SpecificationTable specifications_of(const Surface& surface, double floor, bool surfaces) {
   SpecificationTable out;
   for (const bool own : {false, true}) {
     if (own && std::isnan(surface.viability[0])) continue;
+    if (own && std::fabs(surface.viability[0] - 1.0) < 1e-9) {  // it is what they were divided by
+      const auto as_given = out.rows;
+      out.rows.insert(out.rows.end(), as_given.begin(), as_given.end());
+      for (std::size_t i = as_given.size(); i < out.rows.size(); ++i) {
+        out.rows[i].preparation.own_vehicle = true;
+      }
+      continue;
+    }
     for (const Baseline baseline : {Baseline::none, Baseline::part, Baseline::all}) {
       const Surface s = prepared(surface, {baseline, own, false}, floor);
       for (const bool full : {false, true}) {
@@ -73,8 +108,9 @@ SpecificationTable specifications_of(const Surface& surface, double floor) {
         for (const Reference ref : references) {
           const auto m = static_cast<std::size_t>(ref);
           if (!o.wanted[m] || std::isnan(scores.summary[m])) continue;
-          out.rows.push_back({ref, {baseline, own, full}, scores.summary[m]});
+          out.rows.push_back({key(ref), name(ref), {baseline, own, full}, scores.summary[m]});
         }
+        if (surfaces) add_surfaces(s, floor, {baseline, own, full}, out);
       }
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What would each way of preparing the data have said? The score under every baseline,
-/// normalisation and plateau choice.
+/// normalisation and plateau choice, by every model.
 #pragma once
 
 #include <string>
@@ -25,8 +25,10 @@ struct Preparation {
   bool full_range = false;   ///< Curves run from 100 to 0 % viability, whatever the wells say.
 };
 
+/// Of a reference model: its mean score. Of a surface: the mean over the dose pairs of how far it
+/// lies below itself without interaction, its own null.
 struct Specification {
-  Reference reference = Reference::hsa;
+  std::string_view model, name;  ///< "hsa" .. "zip", "musyc", "braid", "zimmer"; "HSA" ..
   Preparation preparation;
   double score = unknown;
 };
@@ -50,6 +52,9 @@ struct SpecificationTable {
 /// `surface` prepared; the shift is 100 - viability in percent, as the tools count it.
 [[nodiscard]] Surface prepared(const Surface& surface, const Preparation& how, double floor);
 
-[[nodiscard]] SpecificationTable specifications_of(const Surface& surface, double floor);
+/// `surfaces`: also those of MuSyC, BRAID and effective doses, through the means.
+[[nodiscard]] SpecificationTable specifications_of(const Surface& surface,
+                                                   double floor,
+                                                   bool surfaces);
 
 }  // namespace kinescape::combination

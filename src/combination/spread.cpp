@@ -36,6 +36,8 @@ void by_repeats(const Cells& cells, const Functional& f, Spread& out) {
   out.method = "each repeat left out in turn, Student t";
 }
 
+constexpr double tie = 2.0;
+
 struct CellError {
   double se = unknown, df = unknown;
 };
@@ -165,21 +167,39 @@ double p_of(const Spread& spread, std::size_t i) {
   return numeric::two_sided_t(spread.value[i] / spread.se[i], spread.df[i]);
 }
 
-double simultaneous(const Spread& spread,
-                    const std::vector<std::size_t>& of,
-                    double level,
-                    int draws,
-                    Stream stream) {
-  if (of.empty()) return unknown;
-  if (!spread.by_repeat) {
-    double df = HUGE_VAL;
-    for (const std::size_t i : of) df = std::min(df, spread.df[i]);
-    return numeric::student_t_quantile(1.0 - (1.0 - level) / 2.0 / static_cast<double>(of.size()),
-                                       df);
+Winner winner(const Spread& spread,
+              const std::vector<std::size_t>& of,
+              double level,
+              int draws,
+              Stream stream) {
+  Winner out;
+  if (of.empty()) return out;
+  std::size_t best = 0;
+  for (std::size_t j = 1; j < of.size(); ++j) {
+    if (spread.value[of[j]] > spread.value[of[best]]) best = j;
+  }
+  out.at = of[best];
+  out.value = spread.value[out.at];
+  const double tail = 0.5 - 0.5 * level;
+  const auto quantile = [&](double count) {
+    return numeric::student_t_quantile(1.0 - tail / count, spread.df[out.at]);
+  };
+  out.high = out.value + quantile(1.0) * spread.se[out.at];
+  if (!spread.by_repeat || of.size() == 1) {
+    out.low = out.value - quantile(static_cast<double>(of.size())) * spread.se[out.at];
+    return out;
   }
   const std::size_t repeats = spread.parts.size(), m = of.size();
   const auto count = static_cast<double>(repeats);
-  std::vector<double> largest, sum(m), squares(m), g(repeats), x(m);
+  std::vector<double> centre(m), sum(m), squares(m), g(repeats), excess;
+  for (std::size_t j = 0; j < m; ++j) {
+    double apart = 0.0;
+    for (std::size_t k = 0; k < repeats; ++k) {
+      apart += std::pow(spread.parts[k][of[j]] - spread.parts[k][out.at], 2);
+    }
+    const double gap = out.value - spread.value[of[j]];
+    centre[j] = gap <= tie * std::sqrt(apart) ? 0.0 : -gap;
+  }
   for (int d = 0; d < draws; ++d) {
     std::fill(sum.begin(), sum.end(), 0.0);
     std::fill(squares.begin(), squares.end(), 0.0);
@@ -192,19 +212,23 @@ double simultaneous(const Spread& spread,
         squares[j] += v * v;
       }
     }
-    double most = 0.0;
-    for (std::size_t j = 0; j < m; ++j) {
-      const double mean = sum[j] / count;
-      const double variance = (squares[j] - count * mean * mean) / (count - 1.0);
-      if (variance > 0.0) most = std::max(most, mean / std::sqrt(variance / count));
+    std::size_t chosen = 0;
+    for (std::size_t j = 1; j < m; ++j) {
+      // `parts` sum to the error of a mean over repeats; the sum here is of as many such draws.
+      if (centre[j] + sum[j] / std::sqrt(count) > centre[chosen] + sum[chosen] / std::sqrt(count)) {
+        chosen = j;
+      }
     }
-    largest.push_back(most);
+    const double mean = sum[chosen] / count;
+    const double variance = (squares[chosen] - count * mean * mean) / (count - 1.0);
+    if (variance > 0.0) excess.push_back(mean / std::sqrt(variance / count));
   }
-  const auto at =
-      largest.begin() + static_cast<std::ptrdiff_t>(std::min<double>(
-                            draws - 1.0, std::ceil((0.5 + 0.5 * level) * (draws + 1)) - 1));
-  std::nth_element(largest.begin(), at, largest.end());
-  return *at;
+  if (excess.size() < 20) return out;
+  const auto at = excess.begin() + static_cast<std::ptrdiff_t>(
+                                       (1.0 - tail) * static_cast<double>(excess.size() - 1));
+  std::nth_element(excess.begin(), at, excess.end());
+  out.low = out.value - *at * spread.se[out.at];
+  return out;
 }
 
 double chance_smallest(const Spread& spread,

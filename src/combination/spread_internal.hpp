@@ -36,14 +36,22 @@ struct Spread {
 /// Two-sided p of value i = 0.
 [[nodiscard]] double p_of(const Spread& spread, std::size_t i);
 
-/// The number of standard errors that the largest of the entries `of` exceeds with probability
-/// 1 - level: a Gaussian multiplier bootstrap of whole repeats, each draw with its own standard
-/// errors (Chernozhukov et al. 2013, doi:10.1214/13-AOS1161); of a single repeat, Bonferroni.
-[[nodiscard]] double simultaneous(const Spread& spread,
-                                  const std::vector<std::size_t>& of,
-                                  double level,
-                                  int draws,
-                                  Stream stream);
+/// The largest of several numbers, with an interval that knows it was chosen.
+struct Winner {
+  std::size_t at = 0;
+  double value = unknown, low = unknown, high = unknown;  ///< Of the number that was chosen.
+};
+
+/// The upper end is the number's own. The lower end allows for the choice, by a Gaussian multiplier
+/// bootstrap of whole repeats (Chernozhukov et al. 2013, doi:10.1214/13-AOS1161) in which each draw
+/// chooses its own largest: the quantile of how far that lies above its centre, in standard errors
+/// of its own. Entries within two standard errors of their difference from the largest are centred
+/// with it, since among such it is the largest by luck. Of a single repeat: Bonferroni.
+[[nodiscard]] Winner winner(const Spread& spread,
+                            const std::vector<std::size_t>& of,
+                            double level,
+                            int draws,
+                            Stream stream);
 
 /// Share of draws from the joint error in which entry i is the smallest of `of`.
 [[nodiscard]] double chance_smallest(const Spread& spread,

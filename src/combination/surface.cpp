@@ -233,12 +233,19 @@ SurfaceFit fit_surface(Model model, const Cells& cells, const SurfaceOptions& op
   if (!agents[0].usable() || !agents[1].usable()) {
     return refuse(Status::too_few_data, "a single agent was measured at fewer than three doses");
   }
+  const bool plateaus = model != Model::zimmer;  // the effective-dose model runs to 0 by itself
   auto& lower = problem.bounds.lower;
-  if (options.floor < 0.0 && model != Model::zimmer) lower[1] = lower[2] = -1.5;
-  if (options.floor >= 0.0 && model != Model::zimmer) lower[1] = lower[2] = -0.1;
+  if (plateaus) lower[1] = lower[2] = options.floor < 0.0 ? -1.5 : -0.1;
+  if (options.full_range) {
+    problem.bounds.held.assign(problem.width(), 0);
+    problem.bounds.held[0] = 1;
+    if (plateaus) problem.bounds.held[1] = problem.bounds.held[2] = 1;
+  }
   Descent best;
   for (auto& start : starts_of(model, start_of(model, agents, cells.mean))) {
     start.resize(problem.width(), 0.0);
+    if (options.full_range) start[0] = 1.0;
+    if (options.full_range && plateaus) start[1] = start[2] = options.floor;
     DescentOptions coarse = problem.bounds;
     coarse.tolerance = 1e-5;
     const Descent d = descend(problem, problem.rows.size(), start, coarse);
@@ -266,6 +273,27 @@ double predict(const SurfaceFit& fit, double dose_a_nM, double dose_b_nM) {
                                      dose_a_nM > 0.0 ? std::log(dose_a_nM) : -HUGE_VAL,
                                      dose_b_nM > 0.0 ? std::log(dose_b_nM) : -HUGE_VAL,
                                      nullptr);
+}
+
+double interaction_points(const SurfaceFit& fit, const Surface& surface) {
+  if (!fit.usable() || surface.axis_nM.size() != 2) return unknown;
+  const ModelSpec& spec = spec_of(fit.model);
+  std::vector<double> without = fit.at;
+  for (std::size_t j = 0; j < spec.parameters.size(); ++j) {
+    if (spec.parameters[j].interaction) without[j] = 0.0;  // as the search holds them
+  }
+  double sum = 0.0;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < surface.size(); ++i) {
+    if (surface.at(i, 0) == 0 || surface.at(i, 1) == 0 || std::isnan(surface.viability[i]))
+      continue;
+    const double a = std::log(surface.axis_nM[0][surface.at(i, 0)]);
+    const double b = std::log(surface.axis_nM[1][surface.at(i, 1)]);
+    sum +=
+        spec.evaluate(without.data(), a, b, nullptr) - spec.evaluate(fit.at.data(), a, b, nullptr);
+    ++n;
+  }
+  return n > 0 ? 100.0 * sum / static_cast<double>(n) : unknown;
 }
 
 const Estimated* SurfaceFit::find(std::string_view wanted) const {

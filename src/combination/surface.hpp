@@ -23,8 +23,9 @@ enum class Model {
 
 struct SurfaceOptions {
   double level = 0.95;
-  double floor = 0.0;     ///< As ScoreOptions.
-  bool intervals = true;  ///< Profile likelihood of the interaction parameters.
+  double floor = 0.0;       ///< As ScoreOptions.
+  bool intervals = true;    ///< Profile likelihood of the interaction parameters.
+  bool full_range = false;  ///< Each agent alone runs from 1 to `floor`.
 };
 
 /// One parameter. Those on a logarithmic scale are given back on their own.
@@ -61,6 +62,10 @@ struct SurfaceFit {
 
 /// Viability that a fit gives to a dose pair, in the mean over repeats.
 [[nodiscard]] double predict(const SurfaceFit& fit, double dose_a_nM, double dose_b_nM);
+
+/// Mean over the measured dose pairs of `surface`, in percentage points of effect, of how far the
+/// fit lies below itself with its interaction parameters at none.
+[[nodiscard]] double interaction_points(const SurfaceFit& fit, const Surface& surface);
 
 /// Plain parameters of MuSyC, for the forward model and for tests.
 struct MusycTruth {

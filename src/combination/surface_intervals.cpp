@@ -98,7 +98,7 @@ bool reached_half(const Hill& h, const std::vector<double>& axis) {
   return h.top - h.bottom > 0.05 && h.log_c < std::log(axis.back());
 }
 
-void set_status(Estimated& e, bool half_seen, const std::string& agent) {
+void set_status(Estimated& e, bool half_seen, bool at_limit, const std::string& agent) {
   const bool open_low = std::isnan(e.low), open_high = std::isnan(e.high);
   if (!open_low && !open_high) {
     e.status = Status::ok;
@@ -108,6 +108,13 @@ void set_status(Estimated& e, bool half_seen, const std::string& agent) {
     e.status = Status::not_identifiable;
     e.value = e.low = e.high = unknown;
     e.why = "not identifiable: drug " + agent + " alone never reached half its effect";
+    return;
+  }
+  if (at_limit && open_low != open_high) {  // where the search ends says nothing; the far end does
+    e.relation = open_high ? Relation::greater : Relation::less;
+    e.value = open_high ? e.low : e.high;
+    e.status = open_high ? Status::interval_open_high : Status::interval_open_low;
+    e.why = "the wells set a limit on one side only: this bound";
     return;
   }
   e.status = open_low && open_high ? Status::interval_open
@@ -166,13 +173,15 @@ void describe_fit(const SurfaceProblem& problem,
       e.low = e.value - critical * errors[j];
       e.high = e.value + critical * errors[j];
     }
+    const bool at_limit =
+        best.at[j] <= problem.bounds.lower[j] || best.at[j] >= problem.bounds.upper[j];
     if (p.log) e = mapped(e, [](double x) { return std::exp(x); });
     if (!p.interaction || by_profile) {
       const int agent = p.needs_agent;
       const bool half =
           agent < 0 || reached_half(agents[static_cast<std::size_t>(agent)],
                                     cells.mean.axis_nM[static_cast<std::size_t>(agent)]);
-      set_status(e, half, agent == 0 ? "a" : "b");
+      set_status(e, half, p.interaction && at_limit, agent == 0 ? "a" : "b");
     } else {
       e.status = Status::ok;
     }

@@ -169,19 +169,57 @@ std::string best_html(const cb::Estimate& estimate) {
   return "<section id=\"combination-best\"><h2>Best dose pairs</h2>\n" + t.str() + "</section>\n";
 }
 
+std::string compatible_html(const cb::Estimate& estimate) {
+  HtmlTable t("combination_compatible_cells",
+              "Mean scores in percentage points as SynergyFinder 3 prints them for the same means, "
+              "beside ours with their intervals.");
+  for (const char* h : {"Combination", "Model"}) t.heading(h);
+  t.heading("SynergyFinder", "Its mean over the dose pairs, with the options asked for", true);
+  t.heading("Kinescape", "", true);
+  std::string reasons;
+  for (const cb::PairResult& pair : estimate.pairs) {
+    if (!pair.compatible) continue;
+    const cb::Compatible& theirs = *pair.compatible;
+    for (const cb::ScoreResult& s : pair.scores) {
+      t.row();
+      t.text(pair_name(pair));
+      t.text(cb::name(s.reference));
+      t.number(theirs.summary[static_cast<std::size_t>(s.reference)], 5);
+      t.estimate(s.summary);
+    }
+    const auto fixed = [](double x) { return std::isnan(x) ? "free" : rounded(x) + " %"; };
+    reasons +=
+        fmt::format("<h3>{}</h3>\n<p>Baseline: {}; lower plateau {}, upper plateau {}.</p>\n",
+                    escaped(pair_name(pair)),
+                    cb::name(theirs.options.baseline),
+                    fixed(theirs.options.emin_percent),
+                    fixed(theirs.options.emax_percent));
+    if (!theirs.why.empty()) reasons += "<p>" + escaped(theirs.why) + ".</p>\n";
+    if (theirs.differs.empty()) continue;
+    reasons += "<ul>\n";
+    for (const std::string& why : theirs.differs) reasons += "<li>" + escaped(why) + "</li>\n";
+    reasons += "</ul>\n";
+  }
+  if (t.empty()) return "";
+  return "<section id=\"combination-compatible\"><h2>As SynergyFinder prints it</h2>\n" + t.str() +
+         "<p>Where and why the two differ:</p>\n" + reasons + "</section>\n";
+}
+
 void add_figures(const cb::Estimate& estimate, Chapter& chapter) {
   std::vector<std::pair<std::string, std::size_t>> groups;  // heading, figures of it
   std::size_t drawn = 0;
   for (const cb::PairResult& pair : estimate.pairs) {
-    if (pair.drugs.size() != 2 || drawn == most_pairs_drawn) continue;
+    if (drawn == most_pairs_drawn) break;
     ++drawn;
     const std::string stem = "combination_" + slug(pair_name(pair));
     const std::size_t before = chapter.figures.size();
-    chapter.figures.push_back(combination_matrix_figure(pair, stem + "_response"));
+    const bool two = pair.drugs.size() == 2;
+    if (two) chapter.figures.push_back(combination_matrix_figure(pair, stem + "_response"));
     for (const cb::Reference ref : cb::references) {
       if (pair.of(ref).cells == 0) continue;
-      chapter.figures.push_back(
-          combination_delta_figure(pair, ref, stem + "_" + std::string(cb::key(ref))));
+      const std::string file = stem + "_" + std::string(cb::key(ref));
+      chapter.figures.push_back(two ? combination_delta_figure(pair, ref, file)
+                                    : combination_many_figure(pair, ref, file));
     }
     if (!std::isnan(pair.isobologram.alone_a_nM) && !std::isnan(pair.isobologram.alone_b_nM)) {
       chapter.figures.push_back(combination_isobole_figure(pair, stem + "_isobologram"));
@@ -219,6 +257,8 @@ Chapter combination_chapter(const cb::Estimate& estimate) {
   add_figures(estimate, chapter);
   chapter.sections.push_back({"combination-surfaces", "Surfaces", surfaces_html(estimate)});
   chapter.sections.push_back({"combination-sensitisation", "Sensitisation", shifts_html(estimate)});
+  chapter.sections.push_back(
+      {"combination-compatible", "SynergyFinder", compatible_html(estimate)});
   chapter.methods = estimate.methods;
   chapter.citations = estimate.citations;
   chapter.problems = estimate.problems;

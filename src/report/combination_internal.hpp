@@ -27,6 +27,10 @@ namespace kinescape::report {
 [[nodiscard]] Figure combination_delta_figure(const combination::PairResult& pair,
                                               combination::Reference reference,
                                               const std::string& name);
+/// The same of three and four drugs: a map of the first two for each dose of the others.
+[[nodiscard]] Figure combination_many_figure(const combination::PairResult& pair,
+                                             combination::Reference reference,
+                                             const std::string& name);
 /// Equal effect: additive doses, the fitted surface, what was measured.
 [[nodiscard]] Figure combination_isobole_figure(const combination::PairResult& pair,
                                                 const std::string& name);

@@ -117,11 +117,49 @@ Json specifications_json(const cb::SpecificationTable& t) {
           {"sign", cb::name(t.sign)},
           {"robust", cb::name(t.robust)},
           {"rows", listed(t.rows, [](const cb::Specification& s) {
-             return Json{{"reference", cb::key(s.reference)},
+             return Json{{"reference", s.model},
                          {"baseline", cb::name(s.preparation.baseline)},
                          {"own_vehicle", s.preparation.own_vehicle},
                          {"plateaus", s.preparation.full_range ? "0-100" : "free"},
                          {"score", number_or_null(s.score)}};
+           })}};
+}
+
+Json compatible_json(const cb::Compatible& c, std::size_t drugs) {
+  const auto by_model = [](const std::array<double, cb::reference_count>& values) {
+    Json out = Json::object();
+    for (const cb::Reference ref : cb::references) {
+      out[std::string(cb::key(ref))] = number_or_null(values[static_cast<std::size_t>(ref)]);
+    }
+    return out;
+  };
+  return {{"program", "SynergyFinder 3"},
+          {"status", name(c.status)},
+          {"why", c.why},
+          {"baseline", cb::name(c.options.baseline)},
+          {"emin_percent", number_or_null(c.options.emin_percent)},
+          {"emax_percent", number_or_null(c.options.emax_percent)},
+          {"dose_unit_nM", number_or_null(c.options.unit_nM)},
+          {"summary", by_model(c.summary)},
+          {"differs", c.differs},
+          {"curves",
+           listed(c.curves,
+                  [](const cb::CompatibleCurve& k) {
+                    return Json{{"drug", k.drug},
+                                {"shape", k.shape},
+                                {"b", number_or_null(k.b)},
+                                {"c_percent", number_or_null(k.c)},
+                                {"d_percent", number_or_null(k.d)},
+                                {"e", number_or_null(k.e)},
+                                {"residual_sum", number_or_null(k.residual_sum)},
+                                {"least_sum", number_or_null(k.least_sum)}};
+                  })},
+          {"cells", listed(c.cells, [&](const cb::CompatibleCell& cell) {
+             return Json{{"dose_nM", doses(cell.dose_nM, drugs)},
+                         {"inhibition_percent", number_or_null(cell.inhibition_percent)},
+                         {"zip_fit_percent", number_or_null(cell.zip_fitted)},
+                         {"reference_percent", by_model(cell.expected)},
+                         {"synergy", by_model(cell.delta)}};
            })}};
 }
 
@@ -150,6 +188,7 @@ Json pair_json(const cb::PairResult& pair) {
   out["median_effect"] = index_json(pair);
   out["isobologram"] = isobole_json(pair.isobologram);
   out["specifications"] = specifications_json(pair.specifications);
+  if (pair.compatible) out["compatible"] = compatible_json(*pair.compatible, drugs);
   out["single_agents"] = margins(pair);
   out["matrix"] = listed(pair.matrix, [&](const cb::CellResult& c) { return cell_json(c, drugs); });
   return out;

@@ -338,7 +338,7 @@ Figure combination_specification_figure(const cb::PairResult& pair, const std::s
   Json rows = Json::array();
   for (const cb::Specification& s : pair.specifications.rows) {
     const auto& how = s.preparation;
-    rows.push_back({{"model", cb::name(s.reference)},
+    rows.push_back({{"model", s.name},
                     {"score", s.score},
                     {"baseline", cb::name(how.baseline)},
                     {"normalised", how.own_vehicle ? "own vehicle" : "as given"},

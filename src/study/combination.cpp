@@ -44,10 +44,6 @@ combination::Options combination_options(const Study& study, const RunOptions& r
   for (const CellLine& line : study.lines) {
     if (!line.parental.empty()) out.pairs.push_back({line.name, line.parental});
   }
-  if (study.combination.size() == 1) {
-    out.cap_a_nM = study.combination.front().cap_a_nM;
-    out.cap_b_nM = study.combination.front().cap_b_nM;
-  }
   out.threads = run.threads;
   out.progress = run.progress;
   return out;
@@ -58,14 +54,6 @@ combination::Options combination_options(const Study& study, const RunOptions& r
 void read_combination(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("combination")) {
     study.combination.push_back(read_combination_block(block, study.folder));
-    const CombinationInput& last = study.combination.back();
-    const bool capped = last.cap_a_nM == last.cap_a_nM || last.cap_b_nM == last.cap_b_nM;
-    if (capped && study.combination.size() > 1) {
-      block.problem("cap_a_nM",
-                    "caps are given in a study of several [[combination]] blocks",
-                    "Caps hold for the first and second drug of one block; run the capped pair in "
-                    "a study of its own.");
-    }
   }
 }
 
@@ -81,6 +69,8 @@ void load_combination(const Study& study, Loaded& loaded, Problems& problems) {
       for (std::string& drug : block.drugs) {
         settle(drug, drugs, "drug", where, reported_drugs, problems);
       }
+      block.cap_nM[0] = input.cap_a_nM;
+      block.cap_nM[1] = input.cap_b_nM;
       loaded.combination.push_back(std::move(block));
     }
   }

@@ -168,7 +168,7 @@ AdditionStop where_drc_stops_adding(const std::vector<Ray>& rays, const Fit& fre
     }
     return tests::drc_sum(moved, groups, unit);
   };
-  const auto stop = tests::VariableMetric(objective, start).run(start);
+  const auto stop = numeric::variable_metric(objective, start);
   const std::size_t r = rays.size();
   return {stop.at[r + 1] * dose_unit, stop.at[r + 2] * dose_unit, objective(stop.at) * unit * unit};
 }

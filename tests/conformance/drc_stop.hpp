@@ -1,180 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Where drc's optimiser stops. drc 3.2-0 minimises the residual sum by a variable-metric
-/// method (Nash 1990, Compact Numerical Methods for Computers, algorithm 21; R's optim, "BFGS")
-/// with central differences of 1e-3 of the start values for a gradient, and ends when one step
-/// gains less than 1e-7 of the residual sum. In a flat valley that is short of the minimum. The
-/// same method from the same start arrives at drc's printed digits, which shows that the print and
-/// the optimum differ by where the search ended and by nothing else.
+/// \file Where drc's optimiser stops. drc 3.2-0 minimises the residual sum by R's optim, "BFGS"
+/// (numeric/variable_metric.hpp), which in a flat valley ends short of the minimum. The same method
+/// from the same start arrives at drc's printed digits, which shows that the print and the optimum
+/// differ by where the search ended and by nothing else.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <numbers>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "dose_response/fit.hpp"
 #include "numeric/information.hpp"
+#include "numeric/variable_metric.hpp"
 
 namespace kinescape::tests {
 
-using Objective = std::function<double(const std::vector<double>&)>;
 using Vector = std::vector<double>;
-
-struct DrcStop {
-  Vector at;
-  Vector hessian;  ///< k x k, by differences of the differences, as drc takes its standard errors.
-};
-
-class VariableMetric {
- public:
-  VariableMetric(Objective f, const Vector& start) : f_(std::move(f)), scale_(start) {
-    for (double& s : scale_) s = std::fabs(s) < 1e-4 ? 1.0 : std::fabs(s);
-  }
-
-  /// Central differences, one thousandth of the scale to either side.
-  [[nodiscard]] Vector gradient(const Vector& x) const {
-    Vector g(x.size()), y = x;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      y[i] = x[i] + step;
-      const double above = scaled(y);
-      y[i] = x[i] - step;
-      g[i] = (above - scaled(y)) / (2.0 * step);
-      y[i] = x[i];
-    }
-    return g;
-  }
-
-  /// From `start` (in natural units) to where it stops.
-  [[nodiscard]] DrcStop run(const Vector& start) {
-    const std::size_t k = start.size();
-    Vector x(k);
-    for (std::size_t i = 0; i < k; ++i) x[i] = start[i] / scale_[i];
-    double best = scaled(x);
-    Vector g = gradient(x);
-    bool fresh = true, done = false;
-    int since_reset = 0;
-    for (int rounds = 0; !done && rounds < 5000; ++rounds) {
-      if (fresh) reset(k);
-      if (fresh) since_reset = 0;
-      const Vector direction = downhill(g);
-      double descent = 0.0;
-      for (std::size_t i = 0; i < k; ++i) descent += direction[i] * g[i];
-      if (!(descent < 0.0)) {
-        done = fresh;
-        fresh = true;
-        continue;
-      }
-      const Vector from = x;
-      double length = 1.0, now = best;
-      bool moved = true, accepted = false;
-      while (!accepted) {
-        moved = false;
-        for (std::size_t i = 0; i < k; ++i) {
-          x[i] = from[i] + length * direction[i];
-          moved = moved || 10.0 + from[i] != 10.0 + x[i];
-        }
-        if (!moved) break;
-        now = scaled(x);
-        accepted = std::isfinite(now) && now <= best + descent * length * 1e-4;
-        if (!accepted) length *= 0.2;
-      }
-      const bool enough = std::fabs(now - best) > tolerance * (std::fabs(best) + tolerance);
-      if (!moved || !enough) {
-        if (moved) best = now;
-        done = fresh;
-        fresh = true;
-        continue;
-      }
-      best = now;
-      const Vector before = g;
-      g = gradient(x);
-      ++since_reset;
-      fresh = !update(x, from, g, before) || since_reset > 2 * static_cast<int>(k);
-    }
-    return {natural(x), hessian(x)};
-  }
-
- private:
-  static constexpr double step = 1e-3, tolerance = 1e-7;
-
-  [[nodiscard]] Vector natural(const Vector& x) const {
-    Vector p(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) p[i] = x[i] * scale_[i];
-    return p;
-  }
-  [[nodiscard]] double scaled(const Vector& x) const { return f_(natural(x)); }
-
-  void reset(std::size_t k) {
-    metric_.assign(k * k, 0.0);
-    for (std::size_t i = 0; i < k; ++i) metric_[i * k + i] = 1.0;
-  }
-
-  [[nodiscard]] Vector times_metric(const Vector& v) const {
-    const std::size_t k = v.size();
-    Vector out(k, 0.0);
-    for (std::size_t i = 0; i < k; ++i) {
-      for (std::size_t j = 0; j < k; ++j) out[i] += metric_[i * k + j] * v[j];
-    }
-    return out;
-  }
-  [[nodiscard]] Vector downhill(const Vector& g) const {
-    Vector d = times_metric(g);
-    for (double& v : d) v = -v;
-    return d;
-  }
-
-  /// The Broyden-Fletcher-Goldfarb-Shanno update; false where the curvature is not positive.
-  bool update(const Vector& x, const Vector& from, const Vector& g, const Vector& before) {
-    const std::size_t k = x.size();
-    Vector s(k), y(k);
-    double along = 0.0;
-    for (std::size_t i = 0; i < k; ++i) {
-      s[i] = x[i] - from[i];
-      y[i] = g[i] - before[i];
-      along += s[i] * y[i];
-    }
-    if (!(along > 0.0)) return false;
-    const Vector by = times_metric(y);
-    double curvature = 0.0;
-    for (std::size_t i = 0; i < k; ++i) curvature += by[i] * y[i];
-    const double weight = 1.0 + curvature / along;
-    for (std::size_t i = 0; i < k; ++i) {
-      for (std::size_t j = 0; j < k; ++j) {
-        metric_[i * k + j] += (weight * s[i] * s[j] - s[i] * by[j] - by[i] * s[j]) / along;
-      }
-    }
-    return true;
-  }
-
-  [[nodiscard]] Vector hessian(const Vector& x) const {
-    const std::size_t k = x.size();
-    Vector rows(k * k), out(k * k);
-    for (std::size_t i = 0; i < k; ++i) {
-      Vector y = x;
-      const double outer = step / scale_[i];  // R: 1e-3 in natural units here, unlike in the slopes
-      y[i] = x[i] + outer;
-      const Vector above = gradient(y);
-      y[i] = x[i] - outer;
-      const Vector below = gradient(y);
-      for (std::size_t j = 0; j < k; ++j) {
-        rows[i * k + j] = (above[j] - below[j]) / (2.0 * outer * scale_[i] * scale_[j]);
-      }
-    }
-    for (std::size_t i = 0; i < k; ++i) {
-      for (std::size_t j = 0; j < k; ++j)
-        out[i * k + j] = 0.5 * (rows[i * k + j] + rows[j * k + i]);
-    }
-    return out;
-  }
-
-  Objective f_;
-  Vector scale_, metric_;
-};
 
 /// drc's start for one curve: plateaus just outside the responses, midpoint and slope from the
 /// straight line through logit response on ln dose. {b, c, d, e}.
@@ -299,7 +144,7 @@ inline void move_to(dose_response::Fit& fit, const DrcModel& model, const Vector
 
 /// drc's covariance, for parameters that hold log10 of its e.
 inline std::vector<double> drc_covariance(const DrcModel& model,
-                                          const DrcStop& stop,
+                                          const numeric::VariableMetricEnd& stop,
                                           double variance,
                                           std::size_t all) {
   const std::size_t k = model.places.size();
@@ -349,7 +194,7 @@ inline dose_response::Fit where_drc_stops(const dose_response::Fit& fit,
     move_to(out, model, x);
     return drc_sum(out, groups, model.unit);
   };
-  const DrcStop stop = VariableMetric(objective, model.start).run(model.start);
+  const auto stop = numeric::variable_metric(objective, model.start);
   const double sum = objective(stop.at), n = out.n;
   out.residual_sum = sum * model.unit * model.unit;
   out.residual_sd = std::sqrt(out.residual_sum / out.df());
