@@ -67,7 +67,7 @@ void print_tables(const combination::Estimate& estimate) {
       std::printf("\n");
     }
     for (const auto& p : pair.musyc.parameters) {
-      if (p.interaction) {
+      if (p.interaction && pair.drugs.size() == 2) {
         std::printf("  MuSyC %-10s %s\n", p.key.c_str(), shown(p.estimate).c_str());
       }
     }

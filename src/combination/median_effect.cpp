@@ -114,6 +114,13 @@ Isobologram isobologram(const Surface& surface, const SurfaceFit& fit) {
     out.why = "one drug alone never reaches " + rounded(100.0 * out.level) + " % viability";
     return out;
   }
+  const double top_a = surface.axis_nM[0].back(), top_b = surface.axis_nM[1].back();
+  if (out.alone_a_nM > 2.0 * top_a || out.alone_b_nM > 2.0 * top_b) {
+    out.why = "one drug alone reaches " + rounded(100.0 * out.level) +
+              " % viability only far above its doses";
+    out.alone_a_nM = out.alone_b_nM = unknown;
+    return out;
+  }
   constexpr int steps = 40;
   for (int i = 0; i <= steps; ++i) {
     const double dose_a = out.alone_a_nM * i / steps;

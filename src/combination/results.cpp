@@ -14,26 +14,41 @@ namespace {
 
 enum Draw : std::uint32_t { peak_draw = 0x636f6d01, best_draw };
 
-/// Neighbouring dose pairs, three by three or what there is; of three drugs, single cells.
+/// Neighbouring dose pairs, three by three or what there is; of three drugs and of designs too
+/// sparse for that, single cells.
 struct Window {
   std::vector<std::size_t> cells;
   std::array<double, most_drugs> low_nM{}, high_nM{};
 };
 
-std::vector<Window> windows_of(const Surface& s) {
-  std::vector<Window> out;
-  if (s.axis_nM.size() != 2) {
-    for (std::size_t i = 0; i < s.size(); ++i) {
-      Window w{{i}, {}, {}};
-      bool all = true;
-      for (std::size_t k = 0; k < s.axis_nM.size(); ++k) {
-        w.low_nM[k] = w.high_nM[k] = s.axis_nM[k][s.at(i, k)];
-        all = all && s.at(i, k) > 0;
-      }
-      if (all) out.push_back(std::move(w));
-    }
-    return out;
+double mean_over(const std::vector<double>& delta, const std::vector<std::size_t>& cells) {
+  double sum = 0.0;
+  std::size_t n = 0;
+  for (const std::size_t c : cells) {
+    if (std::isnan(delta[c])) continue;
+    sum += delta[c];
+    ++n;
   }
+  return 2 * n >= cells.size() && n > 0 ? sum / static_cast<double>(n) : unknown;
+}
+
+std::vector<Window> single_cells(const Surface& s) {
+  std::vector<Window> out;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    Window w{{i}, {}, {}};
+    bool all = !std::isnan(s.viability[i]);
+    for (std::size_t k = 0; k < s.axis_nM.size(); ++k) {
+      w.low_nM[k] = w.high_nM[k] = s.axis_nM[k][s.at(i, k)];
+      all = all && s.at(i, k) > 0;
+    }
+    if (all) out.push_back(std::move(w));
+  }
+  return out;
+}
+
+std::vector<Window> windows_of(const Surface& s) {
+  if (s.axis_nM.size() != 2) return single_cells(s);
+  std::vector<Window> out;
   const std::size_t na = s.axis_nM[0].size(), nb = s.axis_nM[1].size();
   const std::size_t wide = std::min<std::size_t>(3, na - 1),
                     high = std::min<std::size_t>(3, nb - 1);
@@ -48,18 +63,10 @@ std::vector<Window> windows_of(const Surface& s) {
       out.push_back(std::move(w));
     }
   }
-  return out;
-}
-
-double mean_over(const std::vector<double>& delta, const std::vector<std::size_t>& cells) {
-  double sum = 0.0;
-  std::size_t n = 0;
-  for (const std::size_t c : cells) {
-    if (std::isnan(delta[c])) continue;
-    sum += delta[c];
-    ++n;
-  }
-  return 2 * n >= cells.size() && n > 0 ? sum / static_cast<double>(n) : unknown;
+  const bool sparse = std::none_of(out.begin(), out.end(), [&](const Window& w) {
+    return !std::isnan(mean_over(s.viability, w.cells));
+  });
+  return sparse ? single_cells(s) : out;  // rays cross no 3 x 3 region
 }
 
 /// What the error is propagated to, in this order: four summaries, the windows of each reference,
@@ -109,7 +116,10 @@ void peak_of(const Spread& spread,
   }
   const auto& of = known.empty() ? valued : known;
   if (of.empty()) {
-    out.peak = estimated(spread, m, options.level);  // says why there is none
+    out.peak = estimated(spread, m, options.level);
+    out.peak.value = out.peak.low = out.peak.high = unknown;
+    out.peak.status = Status::not_identifiable;
+    out.peak.why = "not identifiable: no region has a score";
     return;
   }
   const Winner best =
@@ -241,6 +251,9 @@ std::string missing(const ScoreResult& s, const PairResult& pair) {
   }
   if (s.undefined_cells > 0) {
     return "every dose pair lies past the largest effect of the weaker drug";
+  }
+  if (s.reference == Reference::zip) {
+    return "no row or column of the matrix has enough dose pairs for a curve";
   }
   return "no dose pair was measured";
 }

@@ -86,7 +86,7 @@ std::string surfaces_html(const cb::Estimate& estimate) {
   for (const cb::PairResult& pair : estimate.pairs) {
     for (const cb::SurfaceFit* fit : {&pair.musyc, &pair.braid, &pair.zimmer}) {
       for (const cb::SurfaceParameter& p : fit->parameters) {
-        if (!p.interaction) continue;
+        if (!p.interaction || fit->status == Status::not_applicable) continue;
         t.row();
         t.text(pair_name(pair));
         t.text(cb::name(fit->model));

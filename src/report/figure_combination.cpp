@@ -8,7 +8,7 @@
 
 #include "base/number.hpp"
 #include "report/combination_internal.hpp"
-#include "report/figure_theme_internal.hpp"
+#include "report/figure_combination_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -44,10 +44,6 @@ Json place(const std::string& field, const Json& axis, std::size_t steps, std::s
            {{"domain", {static_cast<double>(first) - 0.5, static_cast<double>(steps) - 0.5}},
             {"nice", false},
             {"zero", false}}}};
-}
-
-Json cell_mark() {
-  return {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 1}};
 }
 
 /// A crossing of `level` between two neighbouring cell centres.
@@ -107,23 +103,49 @@ Json contour_layer(const std::vector<double>& z, std::size_t na, std::size_t nb,
         {"tooltip", Json::array({tip("points", "Contour, points")})}}}};
 }
 
-Json text_layer(const std::string& field, const char* test) {
-  Json encoding{
-      {"text", {{"field", field}, {"type", "nominal"}}},
-      {"color", {{"condition", {{"test", test}, {"value", "white"}}}, {"value", "#1f2933"}}}};
-  return {{"mark", {{"type", "text"}, {"fontSize", 11}}}, {"encoding", std::move(encoding)}};
-}
-
-std::string shown_points(double d) {
-  if (!std::isfinite(d)) return "n.d.";
-  return std::fabs(d) < 0.5 ? "0" : fmt::format("{:+.0f}", d);
-}
-
 int height_of(std::size_t rows) {
   return std::clamp(static_cast<int>(rows) * tile_px + 110, 260, 640);
 }
 
 }  // namespace
+
+Json score_mark() {
+  return {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 1}, {"invalid", nullptr}};
+}
+
+Json score_colour(double end) {
+  return {{"condition", {{"test", "!isValid(datum.points)"}, {"value", "#e4e7eb"}}},
+          {"field", "points"},
+          {"type", "quantitative"},
+          {"scale", {{"scheme", "purpleorange"}, {"domain", {-end, end}}}},
+          {"legend", {{"title", "Points"}}}};
+}
+
+Json significance_frame(const char* x, const char* x2, const char* y, const char* y2) {
+  return {
+      {"transform", Json::array({{{"filter", "datum.significant"}}})},
+      {"mark", {{"type", "rect"}, {"fill", nullptr}, {"stroke", "#1f2933"}, {"strokeWidth", 2}}},
+      {"encoding",
+       {{"x", quantitative(x)},
+        {"x2", {{"field", x2}}},
+        {"y", quantitative(y)},
+        {"y2", {{"field", y2}}}}}};
+}
+
+Json cell_numbers(const char* x, const char* y, const std::string& dark_where) {
+  return {{"mark", {{"type", "text"}, {"fontSize", 11}}},
+          {"encoding",
+           {{"x", quantitative(x)},
+            {"y", quantitative(y)},
+            {"text", nominal("shown")},
+            {"color",
+             {{"condition", {{"test", dark_where}, {"value", "white"}}}, {"value", "#1f2933"}}}}}};
+}
+
+std::string shown_points(double points) {
+  if (!std::isfinite(points)) return "n.d.";
+  return std::fabs(points) < 0.5 ? "0" : fmt::format("{:+.0f}", points);
+}
 
 Figure combination_matrix_figure(const cb::PairResult& pair, const std::string& name) {
   const cb::Surface& s = pair.cells.mean;
@@ -151,7 +173,7 @@ Figure combination_matrix_figure(const cb::PairResult& pair, const std::string& 
                         height_of(nb));
   const Json x = place("a0", dose_axis(pair.drugs[0], s.axis_nM[0], false), na, 0);
   const Json y = place("b0", dose_axis(pair.drugs[1], s.axis_nM[1], true), nb, 0);
-  Json cells{{"mark", cell_mark()},
+  Json cells{{"mark", score_mark()},
              {"encoding",
               {{"x", x},
                {"x2", {{"field", "a1"}}},
@@ -166,9 +188,7 @@ Figure combination_matrix_figure(const cb::PairResult& pair, const std::string& 
                 Json::array({tip("dose_a_nM", pair.drugs[0] + " (nM)"),
                              tip("dose_b_nM", pair.drugs[1] + " (nM)"),
                              tip("viability_percent", "Viability (%)")})}}}};
-  Json text = text_layer("shown", "datum.viability_percent > 70");
-  text["encoding"]["x"] = quantitative("a");
-  text["encoding"]["y"] = quantitative("b");
+  Json text = cell_numbers("a", "b", "datum.viability_percent > 70");
   Json edges = Json::array();
   edges.push_back({{"a0", 0.5}, {"b0", -0.5}, {"a1", 0.5}, {"b1", static_cast<double>(nb) - 0.5}});
   edges.push_back({{"a0", -0.5}, {"b0", 0.5}, {"a1", static_cast<double>(na) - 0.5}, {"b1", 0.5}});
@@ -197,6 +217,7 @@ Figure combination_delta_figure(const cb::PairResult& pair,
   const std::size_t na = s.axis_nM[0].size(), nb = s.axis_nM[1].size();
   std::vector<double> z(na * nb, unknown);
   double widest = 10.0;
+  bool any = false;  // without a cell beyond its error contours would draw noise
   Json rows = Json::array();
   std::size_t cell = 0;
   for (std::size_t i = 1; i < na; ++i) {
@@ -206,6 +227,7 @@ Figure combination_delta_figure(const cb::PairResult& pair,
       const double d = c.delta[m];
       z[i * nb + j] = d;
       if (std::isfinite(d)) widest = std::max(widest, std::fabs(d));
+      any = any || c.significant[m];
       rows.push_back({{"a", i},
                       {"b", j},
                       {"a0", static_cast<double>(i) - 0.5},
@@ -229,37 +251,25 @@ Figure combination_delta_figure(const cb::PairResult& pair,
   const Json x = place("a0", dose_axis(pair.drugs[0], s.axis_nM[0], false), na, 1);
   const Json y = place("b0", dose_axis(pair.drugs[1], s.axis_nM[1], true), nb, 1);
   const double end = std::ceil(widest);
-  Json cells{{"mark", cell_mark()},
+  Json cells{{"mark", score_mark()},
              {"encoding",
               {{"x", x},
                {"x2", {{"field", "a1"}}},
                {"y", y},
                {"y2", {{"field", "b1"}}},
-               {"color",
-                {{"condition", {{"test", "!isValid(datum.points)"}, {"value", "#e4e7eb"}}},
-                 {"field", "points"},
-                 {"type", "quantitative"},
-                 {"scale", {{"scheme", "purpleorange"}, {"domain", {-end, end}}}},
-                 {"legend", {{"title", "Points"}}}}},
+               {"color", score_colour(end)},
                {"tooltip",
                 Json::array({tip("dose_a_nM", pair.drugs[0] + " (nM)"),
                              tip("dose_b_nM", pair.drugs[1] + " (nM)"),
                              tip("points", "Points"),
                              tip("p_adjusted", "p, adjusted")})}}}};
-  Json frame{
-      {"transform", Json::array({{{"filter", "datum.significant"}}})},
-      {"mark", {{"type", "rect"}, {"fill", nullptr}, {"stroke", "#1f2933"}, {"strokeWidth", 2}}},
-      {"encoding",
-       {{"x", quantitative("a0")},
-        {"x2", {{"field", "a1"}}},
-        {"y", quantitative("b0")},
-        {"y2", {{"field", "b1"}}}}}};
-  Json text = text_layer("shown", fmt::format("abs(datum.points) > {}", 0.7 * end).c_str());
-  text["encoding"]["x"] = quantitative("a");
-  text["encoding"]["y"] = quantitative("b");
+  Json text = cell_numbers("a", "b", fmt::format("abs(datum.points) > {}", 0.7 * end));
   spec["data"] = {{"values", std::move(rows)}};
-  spec["layer"] = Json::array(
-      {std::move(cells), contour_layer(z, na, nb, widest), std::move(frame), std::move(text)});
+  spec["layer"] =
+      Json::array({std::move(cells),
+                   contour_layer(any ? z : std::vector<double>(z.size(), unknown), na, nb, widest),
+                   significance_frame("a0", "a1", "b0", "b1"),
+                   std::move(text)});
   return {name,
           model + ": " + pair_name(pair),
           "How many percentage points of viability the pair takes beyond the " + model +
@@ -311,18 +321,19 @@ Figure combination_isobole_figure(const cb::PairResult& pair, const std::string&
   }
   Json points{
       {"data", {{"values", std::move(measured)}}},
-      {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"color", "#d55e00"}}},
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"color", "#D55E00"}}},
       {"encoding",
        {{"x", x},
         {"y", y},
         {"tooltip",
          Json::array({tip("a", pair.drugs[0] + " (nM)"), tip("b", pair.drugs[1] + " (nM)")})}}}};
   Json text{
+      {"name", "muted_heading"},
       {"data", {{"values", std::move(labels)}}},
       {"mark", {{"type", "text"}, {"align", "left"}, {"dx", 8}, {"dy", -6}, {"fontSize", 12}}},
       {"encoding", {{"x", x}, {"y", y}, {"text", nominal("t")}}}};
   spec["layer"] = Json::array({line(std::move(additive), "#52606d", Json::array({6, 4}), false),
-                               line(std::move(fitted), "#0072b2", Json::array(), true),
+                               line(std::move(fitted), "#0072B2", Json::array(), true),
                                std::move(points),
                                std::move(text)});
   return {
@@ -371,7 +382,7 @@ Figure combination_specification_figure(const cb::PairResult& pair, const std::s
          {{"field", "baseline"},
           {"type", "nominal"},
           {"scale",
-           {{"domain", {"none", "part", "all"}}, {"range", {"#0072b2", "#e69f00", "#009e73"}}}},
+           {{"domain", {"none", "part", "all"}}, {"range", {"#0072B2", "#E69F00", "#009E73"}}}},
           {"legend", {{"title", "Baseline"}}}}},
         {"shape",
          {{"field", "plateaus"}, {"type", "nominal"}, {"legend", {{"title", "Curves run"}}}}},

@@ -8,7 +8,7 @@
 
 #include "base/number.hpp"
 #include "report/combination_internal.hpp"
-#include "report/figure_theme_internal.hpp"
+#include "report/figure_combination_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -77,6 +77,7 @@ Json headings(const Strip& across, const Strip& up, const cb::PairResult& pair) 
     }
   }
   return {
+      {"name", "muted_heading"},
       {"data", {{"values", std::move(rows)}}},
       {"mark",
        {{"type", "text"},
@@ -116,7 +117,7 @@ Figure combination_many_figure(const cb::PairResult& pair,
              {"points", number_or_null(d)},
              {"p_adjusted", number_or_null(c.p_adjusted[m])},
              {"significant", c.significant[m]},
-             {"shown", std::isfinite(d) ? fmt::format("{:+.0f}", d) : "n.d."}};
+             {"shown", shown_points(d)}};
     for (std::size_t k = 0; k < pair.drugs.size(); ++k) {
       row[fmt::format("dose_{}_nM", k + 1)] = c.dose_nM[k];
     }
@@ -139,40 +140,20 @@ Figure combination_many_figure(const cb::PairResult& pair,
   const Json x = place("x", axis_of(across, pair.drugs[0], false), across, 0.0);
   Json y = place("y", axis_of(up, pair.drugs[1], true), up, 0.0);
   y["scale"]["domain"] = {0.0, up.end() + gap};
-  Json colour{{"condition", {{"test", "!isValid(datum.points)"}, {"value", "#e4e7eb"}}},
-              {"field", "points"},
-              {"type", "quantitative"},
-              {"scale", {{"scheme", "purpleorange"}, {"domain", {-end, end}}}},
-              {"legend", {{"title", "Points"}}}};
-  Json cells{{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 1}}},
+  Json cells{{"mark", score_mark()},
              {"encoding",
               {{"x", x},
                {"x2", {{"field", "x2"}}},
                {"y", y},
                {"y2", {{"field", "y2"}}},
-               {"color", std::move(colour)},
+               {"color", score_colour(end)},
                {"tooltip", std::move(tips)}}}};
-  Json frame{
-      {"transform", Json::array({{{"filter", "datum.significant"}}})},
-      {"mark", {{"type", "rect"}, {"fill", nullptr}, {"stroke", "#1f2933"}, {"strokeWidth", 2}}},
-      {"encoding",
-       {{"x", quantitative("x")},
-        {"x2", {{"field", "x2"}}},
-        {"y", quantitative("y")},
-        {"y2", {{"field", "y2"}}}}}};
   spec["data"] = {{"values", std::move(rows)}};
-  spec["layer"] = Json::array({std::move(cells), std::move(frame), headings(across, up, pair)});
+  spec["layer"] = Json::array(
+      {std::move(cells), significance_frame("x", "x2", "y", "y2"), headings(across, up, pair)});
   if (across.blocks() * across.inner.size() <= most_columns_with_numbers) {
     spec["layer"].push_back(
-        {{"mark", {{"type", "text"}, {"fontSize", 10}}},
-         {"encoding",
-          {{"x", quantitative("xm")},
-           {"y", quantitative("ym")},
-           {"text", nominal("shown")},
-           {"color",
-            {{"condition",
-              {{"test", fmt::format("abs(datum.points) > {}", 0.7 * end)}, {"value", "white"}}},
-             {"value", "#1f2933"}}}}}});
+        cell_numbers("xm", "ym", fmt::format("abs(datum.points) > {}", 0.7 * end)));
   }
   return {name,
           model + ": " + pair_name(pair),

@@ -213,12 +213,34 @@ combination::Estimate virtual_combination() {
   d.doses_a_nM = d.doses_b_nM = {10, 30, 100, 300, 1000};
   const auto blocks = combination::blocks_of(
       combination::simulate(d, {{"L", combination::Together::loewe, {}}}, {}, Seed{1}));
-  return combination::estimate(blocks.value).value;
+  combination::Options options;
+  options.compatible.emplace();
+  return combination::estimate(blocks.value, options).value;
+}
+
+combination::Estimate three_drugs() {
+  combination::Block block;
+  block.drugs = {"a", "b", "c"};
+  block.repeats = {"1", "2"};
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    for (int i = 0; i < 64; ++i) {
+      const double a = 10.0 * (i / 16), b = 10.0 * (i / 4 % 4), c = 10.0 * (i % 4);
+      combination::Well w;
+      w.dose_nM = {a, b, c};
+      w.viability = 1.0 / ((1.0 + a / 20.0) * (1.0 + b / 15.0) * (1.0 + c / 30.0)) +
+                    0.003 * ((7 * i + 5 * repeat) % 11 - 5);
+      w.repeat = repeat;
+      block.wells.push_back(w);
+    }
+  }
+  return combination::estimate({block}).value;
 }
 
 TEST(Schema, TheCombinationResultSatisfiesIt) {
   const combination::Estimate e = virtual_combination();
   EXPECT_EQ(verdict("combination-result", json::parse(combination_json(e, {}, {}))), "");
+  EXPECT_EQ(verdict("combination-result", json::parse(combination_json(three_drugs(), {}, {}))),
+            "");
   study::Results results = fixture();
   results.combination = e;
   EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");

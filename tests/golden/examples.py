@@ -11,6 +11,7 @@ one thread and at two; a starter made by `study new` runs; nothing is left behin
 import filecmp
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,24 @@ def main():
         run("study", "run", scratch / "mine" / "study.toml", "-o", scratch / "mine" / "results")
         assert (scratch / "mine" / "results" / "report.html").is_file()
         run("study", "new", scratch / "mine", expect=2)
+
+        pair = scratch / "pair"
+        shutil.copytree(ROOT / "examples" / "combination", pair)
+        run("combination", "simulate", pair / "design.toml", "-o", pair)
+        result = json.loads(run("combination", "analyze", pair / "plates.csv", "--pair", "derived:parental",
+                                "--json", "--quiet"))
+        parental, derived = result["pairs"]
+        assert [parental["line"], derived["line"]] == ["parental", "derived"]
+        assert all(s["call"] == "additive_within_error" for s in parental["scores"].values()), parental["says"]
+        for model in ("hsa", "bliss", "zip"):
+            assert derived["scores"][model]["call"] == "synergy", derived["says"]
+        for key, truth in (("alpha_12", 2), ("alpha_21", 4)):  # of the design
+            got = derived["musyc"][key]
+            assert got["low"] <= truth <= got["high"], f"{key}: {got}"
+        run("study", "run", pair / "study.toml", "-o", pair / "results", "--quiet")
+        study = json.loads((pair / "results" / "results.json").read_text(encoding="utf-8"))
+        best = study["combination"]["pairs"][1]["best_pair"]["dose_nM"]
+        assert best[0] <= 1000 and best[1] <= 3000, f"{best} is above the caps of the study"
 
         (scratch / "bad.csv").write_text("line,drug,dose_nM,viability\nA,d,x,1\n", encoding="utf-8")
         run("viability", "analyze", scratch / "bad.csv", "-o", scratch / "none", expect=1)
