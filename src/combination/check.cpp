@@ -121,6 +121,22 @@ void effects(const Block& b, Problems& out) {
   }
 }
 
+/// An axis whose doses no experiment has: its unit is another than the file says.
+void axes(const Block& b, Problems& out) {
+  constexpr double most_nM = 1e6, least_nM = 0.01;  // of the highest dose: 1 mM, 10 pM
+  for (std::size_t k = 0; k < b.drugs.size(); ++k) {
+    double top = 0.0;
+    for (const Well& w : b.wells) top = std::max(top, w.dose_nM[k]);
+    if (!(top > most_nM) && !(top > 0.0 && top < least_nM)) continue;
+    out.push_back(
+        about(b,
+              "the highest dose of \"" + printable(b.drugs[k]) + "\" is " +
+                  (top > most_nM ? rounded(top / 1e6) + " mM" : rounded(1e3 * top, 2) + " pM"),
+              "Check the unit of that axis; the two drugs may have different ones.",
+              Severity::warning));
+  }
+}
+
 /// One drug in several blocks with dose series a thousandfold apart.
 void units(const std::vector<Block>& blocks, Problems& out) {
   std::map<std::string, std::vector<double>> middles;
@@ -155,6 +171,7 @@ Problems check(const std::vector<Block>& blocks) {
   Problems out;
   for (const Block& b : blocks) {
     arms(b, out);
+    axes(b, out);
     effects(b, out);
   }
   units(blocks, out);

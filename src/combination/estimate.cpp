@@ -45,7 +45,8 @@ void cite(const Options& options, Estimate& out) {
       "curves with a common response without drug. Loewe is solved exactly and has no value where "
       "the weaker drug never reaches the effect.",
       "Each biological repeat was left out in turn for the error of every score (plates and days "
-      "go with their repeat), with Student's t; a single repeat holds technical error only.",
+      "go with their repeat), with Student's t; the summaries of several combinations share what "
+      "their repeats say of spread; a single repeat holds technical error only.",
       "A peak is the highest mean over 3 x 3 neighbouring dose pairs; its lower end allows for "
       "having been chosen (multiplier bootstrap of whole repeats, " +
           std::to_string(options.draws) + " draws, seed " + std::to_string(options.seed.value) +
@@ -54,7 +55,8 @@ void cite(const Options& options, Estimate& out) {
                    "Bliss 1939, doi:10.1111/j.1744-7348.1939.tb06990.x",
                    "Loewe & Muischnek 1926, doi:10.1007/BF01952257",
                    "Yadav et al. 2015, doi:10.1016/j.csbj.2015.09.001 (ZIP)",
-                   "Chou & Talalay 1984, doi:10.1016/0065-2571(84)90007-4"};
+                   "Chou & Talalay 1984, doi:10.1016/0065-2571(84)90007-4",
+                   "Smyth 2004, doi:10.2202/1544-6115.1027 (shared spread)"};
   if (options.compatible) {
     out.methods.push_back(
         "Beside them stands what SynergyFinder 3 prints: its curves where the search of R's drc "
@@ -111,7 +113,9 @@ Problems Options::check() const {
 }
 
 PairResult estimate_block(const Block& block, const Options& options) {
-  return pair_result(on_scale(block, options), options);
+  Options alone = options;
+  alone.share_spread = false;
+  return pair_result(on_scale(block, options), alone);
 }
 
 Checked<Estimate> estimate(const std::vector<Block>& blocks, const Options& options) {
@@ -124,7 +128,9 @@ Checked<Estimate> estimate(const std::vector<Block>& blocks, const Options& opti
   std::vector<std::vector<Sensitisation>> shifts(blocks.size());
   parallel_for(blocks.size(), options.threads, [&](std::size_t i) {
     const Block block = on_scale(blocks[i], options);
-    out.value.pairs[i] = pair_result(block, options);
+    Options own = options;
+    own.share_spread = options.share_spread && blocks.size() > 1;
+    out.value.pairs[i] = pair_result(block, own);
     shifts[i] = sensitisation_of(block,
                                  out.value.pairs[i].cells,
                                  out.value.pairs[i].musyc.residual_sd,
@@ -135,6 +141,7 @@ Checked<Estimate> estimate(const std::vector<Block>& blocks, const Options& opti
     for (auto& one : s) out.value.sensitisation.push_back(std::move(one));
   }
   out.value.comparisons = compare_lines(out.value.sensitisation, options.pairs, options.level);
+  if (options.share_spread) share_errors(out.value.pairs, options.level);
   adjust(out.value, options.level);
   cite(options, out.value);
   out.value.problems = out.problems;

@@ -38,6 +38,7 @@ struct Options {
   double doublings = unknown;  ///< Of untreated cells during the assay, for growth_rate.
   bool surfaces = true;        ///< MuSyC, BRAID and effective-dose fits.
   bool specifications = true;
+  bool share_spread = true;  ///< Of summaries, over the combinations of one estimate.
   /// Highest dose to advise, where the block does not say; NaN: none.
   double cap_a_nM = unknown, cap_b_nM = unknown;
   /// Also what SynergyFinder prints of the same data.
@@ -56,6 +57,14 @@ enum class Call {
 };
 [[nodiscard]] std::string_view name(Call call);
 
+/// What is known of a summary's error from its own repeats, and why it should be so large.
+struct ScoreError {
+  double se = unknown, df = unknown;
+  std::vector<double> by_repeat;  ///< Deviations in points whose squares sum to se^2.
+  double technical = unknown;     ///< Variance that the spread of wells explains.
+  double moved = unknown;         ///< d(score)^2 by days: both log potencies moved by 1.
+};
+
 /// Of one reference model. Percentage points of effect; above 0 is synergy.
 struct ScoreResult {
   Reference reference = Reference::hsa;
@@ -68,6 +77,7 @@ struct ScoreResult {
   Call call = Call::not_identifiable;
   std::string says;
   int cells = 0, undefined_cells = 0;
+  ScoreError error;
 };
 
 /// One dose pair (or triple) with both drugs.
@@ -89,6 +99,7 @@ struct PairResult {
   std::string line;
   std::vector<std::string> drugs;
   int repeats = 0, wells = 0, excluded_wells = 0;
+  std::vector<std::string> repeat_names;
   Cells cells;
   std::array<ScoreResult, reference_count> scores;
   std::vector<CellResult> matrix;
@@ -115,7 +126,8 @@ struct Estimate {
 };
 
 /// Every number's noise comes from the wells. With two or more biological repeats: each repeat left
-/// out in turn (plates and days go with their repeat) and Student's t. With one repeat: the spread
+/// out in turn (plates and days go with their repeat) and Student's t; the summaries of several
+/// combinations share what their repeats say of spread (docs/adr/0005). With one repeat: the spread
 /// of its wells, which holds technical error only (Status::single_repeat). One well a cell: the
 /// residuals of MuSyC stand in for it, and the result says so.
 [[nodiscard]] Checked<Estimate> estimate(const std::vector<Block>& blocks,

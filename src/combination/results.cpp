@@ -268,6 +268,7 @@ PairResult pair_result(const Block& block, const Options& options) {
   out.excluded_wells = block.excluded_wells;
   out.cells = cells_of(block);
   out.repeats = static_cast<int>(out.cells.repeats());
+  out.repeat_names = block.repeats;
   const Surface& s = out.cells.mean;
   ScoreOptions scoring;
   scoring.floor = options.effect == Effect::viability ? 0.0 : -1.0;
@@ -278,7 +279,7 @@ PairResult pair_result(const Block& block, const Options& options) {
     out.musyc = fit_surface(Model::musyc, out.cells, fitting);
     out.braid = fit_surface(Model::braid, out.cells, fitting);
     out.zimmer = fit_surface(Model::zimmer, out.cells, fitting);
-  } else if (out.repeats == 1) {
+  } else if (out.repeats == 1 || options.share_spread) {
     fitting.intervals = false;
     out.musyc = fit_surface(Model::musyc, out.cells, fitting);
   }
@@ -298,6 +299,11 @@ PairResult pair_result(const Block& block, const Options& options) {
     r.undefined_cells = ref == Reference::loewe ? points.loewe_undefined : 0;
     r.summary = estimated(spread, m, options.level);
     r.p = p_of(spread, m);
+    r.error.se = spread.se[m];
+    r.error.df = spread.df[m];
+    if (spread.by_repeat) {
+      for (const auto& part : spread.parts) r.error.by_repeat.push_back(part[m]);
+    }
     peak_of(spread, layout, windows, options, r);
     if (std::isnan(r.summary.value)) {
       r.summary.status = r.peak.status = Status::not_identifiable;
@@ -315,6 +321,7 @@ PairResult pair_result(const Block& block, const Options& options) {
   best_pair(s, spread, layout, options, cap_nM, out);
   out.median_effect = median_effect(s);
   index_estimates(spread, layout, options.level, out.median_effect);
+  if (options.share_spread && spread.by_repeat) expect_errors(out, scoring);
   if (options.surfaces) out.isobologram = isobologram(s, out.musyc);
   if (options.specifications) {
     out.specifications = specifications_of(s, scoring.floor, options.surfaces);

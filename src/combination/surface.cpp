@@ -102,7 +102,8 @@ double deviance(const std::vector<SurfaceRow>& rows,
 
 /// Variance a^2 + b^2 v^2 through the squared residuals, each worth its own inverse square; only
 /// where the residuals ask for it (likelihood ratio at 5 %), since estimated weights cost too.
-void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
+/// Gives the share of the constant part at full viability.
+double reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted, double before) {
   double a = 1.0, b = 0.0;
   for (int round = 0; round < 4; ++round) {
     double s00 = 0, s01 = 0, s11 = 0, t0 = 0, t1 = 0;
@@ -116,7 +117,7 @@ void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
       t1 += w * x * y;
     }
     const double det = s00 * s11 - s01 * s01;
-    if (!(det > 0.0)) return;
+    if (!(det > 0.0)) return before;
     a = (t0 * s11 - t1 * s01) / det;
     b = (t1 * s00 - t0 * s01) / det;
     if (b < 0.0) {
@@ -128,7 +129,7 @@ void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
     }
     const double least = 0.02 * (a + b);  // no cell counts fifty times as much as a vehicle well
     a = std::max(a, least);
-    if (!(a > 0.0)) return;
+    if (!(a > 0.0)) return before;
   }
   double same = 0.0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -137,12 +138,13 @@ void reweigh(std::vector<SurfaceRow>& rows, const std::vector<double>& fitted) {
   }
   if (deviance(rows, fitted, same, 0.0) - deviance(rows, fitted, a, b) < 3.84) {
     for (SurfaceRow& row : rows) row.weight = std::sqrt(static_cast<double>(row.wells));
-    return;
+    return 1.0;
   }
   const double unit = a + b;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].weight = std::sqrt(rows[i].wells * unit / (a + b * fitted[i] * fitted[i]));
   }
+  return a / unit;
 }
 
 }  // namespace
@@ -259,7 +261,7 @@ SurfaceFit fit_surface(Model model, const Cells& cells, const SurfaceOptions& op
     for (std::size_t i = 0; i < r.size(); ++i) {
       fitted[i] = problem.rows[i].y + r[i] / problem.rows[i].weight;
     }
-    reweigh(problem.rows, fitted);
+    out.constant_share = reweigh(problem.rows, fitted, out.constant_share);
   }
   if (!std::isfinite(best.sum)) return refuse(Status::failed, "the search found no surface");
   out.status = Status::ok;
@@ -294,6 +296,22 @@ double interaction_points(const SurfaceFit& fit, const Surface& surface) {
     ++n;
   }
   return n > 0 ? 100.0 * sum / static_cast<double>(n) : unknown;
+}
+
+double potency_variance(const SurfaceFit& fit, std::size_t repeats) {
+  const std::size_t k = spec_of(fit.model).parameters.size();
+  if (!fit.usable() || repeats < 2 || fit.at.size() != k + shifts * (repeats - 1)) return unknown;
+  double sum = 0.0;
+  for (std::size_t s = 1; s < shifts; ++s) {  // the shifts sum to zero over repeats
+    double last = 0.0;
+    for (std::size_t q = 0; q + 1 < repeats; ++q) {
+      const double shift = fit.at[k + shifts * q + s];
+      sum += shift * shift;
+      last -= shift;
+    }
+    sum += last * last;
+  }
+  return sum / (2.0 * static_cast<double>(repeats - 1));
 }
 
 const Estimated* SurfaceFit::find(std::string_view wanted) const {

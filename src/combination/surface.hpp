@@ -42,6 +42,8 @@ struct SurfaceFit {
   std::vector<SurfaceParameter> parameters;
   std::vector<double> at;  ///< As the search holds them, for predict().
   double residual_sd = unknown;
+  /// Wells vary by residual_sd^2 (c + (1 - c) viability^2), c this share.
+  double constant_share = 1.0;
   double aicc = unknown;
   int n = 0, k = 0;
   [[nodiscard]] bool usable() const { return status == Status::ok; }
@@ -66,6 +68,9 @@ struct SurfaceFit {
 /// Mean over the measured dose pairs of `surface`, in percentage points of effect, of how far the
 /// fit lies below itself with its interaction parameters at none.
 [[nodiscard]] double interaction_points(const SurfaceFit& fit, const Surface& surface);
+
+/// Variance over repeats of the log potency of an agent, in the mean of both; NaN: one repeat.
+[[nodiscard]] double potency_variance(const SurfaceFit& fit, std::size_t repeats);
 
 /// Plain parameters of MuSyC, for the forward model and for tests.
 struct MusycTruth {

@@ -25,8 +25,8 @@ std::vector<double> standard_errors(const SurfaceProblem& problem,
   }
   std::vector<char> frozen(k, 0);
   for (std::size_t j = 0; j < k; ++j) {
-    frozen[j] = best.at[j] <= problem.bounds.lower[j] || best.at[j] >= problem.bounds.upper[j] ||
-                !(a[j * k + j] > 1e-12);
+    frozen[j] = static_cast<char>(best.at[j] <= problem.bounds.lower[j] ||
+                                  best.at[j] >= problem.bounds.upper[j] || !(a[j * k + j] > 1e-12));
   }
   std::vector<double> l(k * k), x(k), unit(k, 0.0);
   for (std::size_t j = 0; j < k; ++j) {
@@ -59,7 +59,7 @@ struct Profile {
   }
 
   /// The end of the interval on one side; NaN: open.
-  double end(std::size_t j, double direction, double se) const {
+  [[nodiscard]] double end(std::size_t j, double direction, double se) const {
     const double bound = direction < 0.0 ? problem.bounds.lower[j] : problem.bounds.upper[j];
     const double at = best.at[j], widest = std::fabs(bound - at);
     if (!(widest > 0.0)) return unknown;

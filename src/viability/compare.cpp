@@ -9,9 +9,9 @@
 
 #include "numeric/distribution.hpp"
 #include "numeric/multiplicity.hpp"
+#include "numeric/shared_spread.hpp"
 #include "viability/analyse_internal.hpp"
 #include "viability/same_shape_internal.hpp"
-#include "viability/spread_internal.hpp"
 
 namespace kinescape::viability {
 namespace {
@@ -30,8 +30,8 @@ struct Difference {
 
 // Squared contributions of the difference and of the sum, repeat by repeat. Repeats of one name ran
 // on one day; what moved both curves that day cancels in the difference.
-PairedSpread paired_spread(const CurveResult& curve, const Known& r, const Known& p) {
-  PairedSpread s;
+numeric::PairedSpread paired_spread(const CurveResult& curve, const Known& r, const Known& p) {
+  numeric::PairedSpread s;
   std::map<std::string, std::pair<double, double>> days;
   for (std::size_t i = 0; i < r.repeats.size(); ++i) days[r.repeats[i]].first = r.contribution[i];
   for (std::size_t i = 0; i < p.repeats.size(); ++i) days[p.repeats[i]].second = p.contribution[i];
@@ -44,7 +44,7 @@ PairedSpread paired_spread(const CurveResult& curve, const Known& r, const Known
   }
   s.difference.df = std::min(r.own_df, p.own_df);
   s.difference.expected = r.expected + p.expected;
-  s.difference.line = curve.line, s.difference.drug = curve.drug;
+  s.difference.row = curve.line, s.difference.column = curve.drug;
   const double least = 1e-9 * s.difference.expected;  // As in share().
   s.difference.variance = std::max(s.difference.variance, least);
   s.sum_variance = std::max(s.sum_variance, least);
@@ -78,14 +78,14 @@ Difference difference(const Known& r, const Known& p) {
 
 // The differences of one number over all pairs.
 void share_differences(const std::vector<std::pair<const CurveResult*, Difference*>>& all) {
-  std::vector<PairedSpread> spreads;
+  std::vector<numeric::PairedSpread> spreads;
   std::vector<Difference*> paired;
   for (const auto& [curve, d] : all)
     if (d->paired) {
       paired.push_back(d);
       spreads.push_back(paired_spread(*curve, *d->r, *d->p));
     }
-  const std::vector<Shared> shared = share_spread(spreads);
+  const std::vector<numeric::SharedSpread> shared = numeric::share_spread(spreads);
   for (std::size_t i = 0; i < paired.size(); ++i)
     paired[i]->robust = shared[i].variance, paired[i]->df = shared[i].df;
 }

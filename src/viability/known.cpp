@@ -5,9 +5,9 @@
 
 #include "base/number.hpp"
 #include "numeric/distribution.hpp"
+#include "numeric/shared_spread.hpp"
 #include "viability/analyse_internal.hpp"
 #include "viability/quantities_internal.hpp"
-#include "viability/spread_internal.hpp"
 
 namespace kinescape::viability {
 namespace {
@@ -62,7 +62,7 @@ double shift_variance(const std::vector<Analysed>& all) {
 // One number of all curves that have it.
 struct Column {
   std::vector<Known*> known;
-  std::vector<Spread> spreads;
+  std::vector<numeric::OwnSpread> spreads;
 };
 
 void add(Column& column, const CurveResult& curve, Known& known, double tau2) {
@@ -91,7 +91,7 @@ void share(std::vector<Analysed>& all) {
         add(columns[name], a.result, known, tau2);
   }
   for (auto& [name, column] : columns) {
-    const std::vector<Shared> shared = share_spread(column.spreads);
+    const std::vector<numeric::SharedSpread> shared = numeric::share_spread(column.spreads);
     for (std::size_t i = 0; i < shared.size(); ++i)
       column.known[i]->robust = shared[i].variance, column.known[i]->df = shared[i].df;
   }

@@ -16,6 +16,7 @@
 #include "combination/design.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
+#include "numeric/distribution.hpp"
 
 namespace kinescape::combination {
 namespace {
@@ -307,6 +308,89 @@ TEST(CombinationRecovery, PeakIntervalsCoverTheRegionThatWasChosen) {
   expect_peak_coverage("weak", t, 3);
   expect_peak_coverage("null", truth_of(Together::bliss), 3);
   expect_peak_coverage("null", truth_of(Together::bliss), 5);
+}
+
+/// Six unlike combinations repeated on the same plates: their curves lie elsewhere, end elsewhere
+/// and act together differently, so that their scores vary differently between days.
+std::vector<Truth> unlike_truths() {
+  std::vector<Truth> out;
+  for (int j = 0; j < 6; ++j) {
+    Truth t{"L" + std::to_string(j), Together::musyc, {}};
+    t.agents.e1 = 0.1 + 0.1 * (j % 4);
+    t.agents.e2 = 0.25 + 0.1 * (j % 3);
+    t.agents.h1 = 0.8 + 0.3 * (j % 4);
+    t.agents.h2 = 1.6 - 0.25 * (j % 4);
+    t.agents.c1_nM = 20.0 * std::pow(3.0, j % 5);
+    t.agents.c2_nM = 100.0 * std::pow(3.0, 2 * j % 5);
+    t.agents.e3 = 0.8 * std::min(t.agents.e1, t.agents.e2);
+    if (j % 3 == 0) t.agents.alpha_12 = 3.0;
+    if (j % 3 == 1) t.together = Together::bliss;
+    out.push_back(t);
+  }
+  return out;
+}
+
+void expect_shared_coverage(int repeats) {
+  const auto truths = unlike_truths();
+  const std::size_t pairs = truths.size(), n = static_cast<std::size_t>(experiments() / 8);
+  Design d = design_of(repeats);
+  d.lines.clear();
+  std::vector<std::array<double, reference_count>> expected;
+  for (const Truth& t : truths) {
+    d.lines.push_back(t.line);
+    expected.push_back(score(without_noise(d, t)).summary);
+  }
+  Options options;
+  options.surfaces = options.specifications = false;
+  options.draws = 100;
+  options.threads = Threads{1};
+  std::vector<std::vector<std::array<ScoreResult, reference_count>>> all(n);
+  parallel_for(n, {}, [&](std::size_t i) {
+    const auto blocks = blocks_of(simulate(d, truths, {}, Seed{500000 + i}));
+    for (const PairResult& pair : estimate(blocks.value, options).value.pairs) {
+      all[i].push_back(pair.scores);
+    }
+  });
+  for (std::size_t m = 0; m < reference_count; ++m) {
+    double covered = 0.0, called = 0.0, null = 0.0, width = 0.0, own = 0.0;
+    for (std::size_t j = 0; j < pairs; ++j) {
+      double here = 0.0;
+      for (const auto& scores : all) {
+        const ScoreResult& s = scores[j][m];
+        here += s.summary.low <= expected[j][m] && expected[j][m] <= s.summary.high;
+        width += s.summary.high - s.summary.low;
+        own += 2.0 * numeric::student_t_quantile(0.975, s.error.df) * s.error.se;
+        if (references[m] == Reference::bliss && truths[j].together == Together::bliss) {
+          called += s.p < 0.05;
+          null += 1.0;
+        }
+      }
+      std::printf("  %s", j == 0 ? std::string(name(references[m])).c_str() : "");
+      std::printf(" %.3f", here / static_cast<double>(n));
+      // Of 250: the binomial spread of one pair is 1.4 %, of all 0.6 %.
+      EXPECT_GE(here / static_cast<double>(n), 0.91) << key(references[m]) << " of pair " << j;
+      EXPECT_LE(here / static_cast<double>(n), 0.99) << key(references[m]) << " of pair " << j;
+      covered += here / static_cast<double>(n * pairs);
+    }
+    std::printf(" all %.4f, width %.2f instead of %.2f",
+                covered,
+                width / double(n * pairs),
+                own / double(n * pairs));
+    if (null > 0.0) {
+      std::printf(", nulls called %.4f", called / null);
+      EXPECT_GE(called / null, 0.02);
+      EXPECT_LE(called / null, 0.065);
+    }
+    std::printf("\n");
+    EXPECT_GE(covered, 0.935) << key(references[m]);
+    EXPECT_LE(covered, 0.972) << key(references[m]);
+    EXPECT_LT(width, own);
+  }
+}
+
+TEST(CombinationRecovery, IntervalsFromASharedSpreadCoverEachOfSixUnlikePairs) {
+  expect_shared_coverage(3);
+  expect_shared_coverage(2);
 }
 
 }  // namespace

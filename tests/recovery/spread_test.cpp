@@ -8,14 +8,14 @@
 
 #include "base/stream.hpp"
 #include "numeric/distribution.hpp"
-#include "viability/spread_internal.hpp"
+#include "numeric/shared_spread.hpp"
 
-namespace kinescape::viability {
+namespace kinescape::numeric {
 namespace {
 
-Spread spread_of(std::vector<double> contribution, const std::string& drug = "d") {
-  Spread s;
-  s.line = "line", s.drug = drug, s.expected = 1.0;
+OwnSpread spread_of(std::vector<double> contribution, const std::string& drug = "d") {
+  OwnSpread s;
+  s.row = "line", s.column = drug, s.expected = 1.0;
   for (std::size_t i = 0; i < contribution.size(); ++i) {
     s.repeats.push_back("day " + std::to_string(i + 1));
     s.variance += contribution[i] * contribution[i];
@@ -26,7 +26,7 @@ Spread spread_of(std::vector<double> contribution, const std::string& drug = "d"
 }
 
 // Standard error's worth of contributions of R repeats with SD `sd`; returns their mean in `mean`.
-Spread draw(Stream& random, int repeats, double sd, double& mean, const std::string& drug) {
+OwnSpread draw(Stream& random, int repeats, double sd, double& mean, const std::string& drug) {
   std::vector<double> e;
   mean = 0.0;
   for (int r = 0; r < repeats; ++r) e.push_back(sd * random.normal()), mean += e.back() / repeats;
@@ -40,7 +40,7 @@ double coverage(int curves, int repeats, double d0, std::uint64_t seed) {
   int covered = 0, n = 0;
   for (std::uint64_t experiment = 0; n < curves_in_all; ++experiment) {
     Stream random(Seed{seed}, 1, experiment);
-    std::vector<Spread> all;
+    std::vector<OwnSpread> all;
     std::vector<double> means;
     for (int i = 0; i < curves; ++i) {
       double chi2 = 0.0, mean = 0.0;
@@ -52,7 +52,7 @@ double coverage(int curves, int repeats, double d0, std::uint64_t seed) {
     const auto shared = share_spread(all);
     for (std::size_t i = 0; i < all.size(); ++i, ++n)
       covered += std::abs(means[i]) <
-                 numeric::student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
+                 student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
   }
   return static_cast<double>(covered) / n;
 }
@@ -80,15 +80,15 @@ OddCoverage odd_coverage(int curves, int repeats, double odd, std::uint64_t seed
   OddCoverage c;
   for (std::uint64_t experiment = 0; experiment < experiments; ++experiment) {
     Stream random(Seed{seed}, 1, experiment);
-    std::vector<Spread> all;
+    std::vector<OwnSpread> all;
     std::vector<double> means(static_cast<std::size_t>(curves));
     for (std::size_t i = 0; i < means.size(); ++i)
       all.push_back(
           draw(random, repeats, i == 0 ? std::sqrt(odd) : 1.0, means[i], std::to_string(i)));
     const auto shared = share_spread(all);
     for (std::size_t i = 0; i < means.size(); ++i) {
-      const bool covered = std::abs(means[i]) < numeric::student_t_quantile(0.975, shared[i].df) *
-                                                    std::sqrt(shared[i].variance);
+      const bool covered = std::abs(means[i]) <
+                           student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
       (i == 0 ? c.odd : c.others) += covered / (i == 0 ? 1.0 : curves - 1.0);
     }
   }
@@ -140,7 +140,7 @@ double paired_coverage(int pairs, int repeats, double rho, std::uint64_t seed) {
     const auto shared = share_spread(all);
     for (std::size_t i = 0; i < all.size(); ++i, ++n)
       covered += std::abs(means[i]) <
-                 numeric::student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
+                 student_t_quantile(0.975, shared[i].df) * std::sqrt(shared[i].variance);
   }
   return static_cast<double>(covered) / n;
 }
@@ -160,4 +160,4 @@ TEST(SpreadRecovery, DifferencesCoverWithAndWithoutCommonDays) {
 }
 
 }  // namespace
-}  // namespace kinescape::viability
+}  // namespace kinescape::numeric

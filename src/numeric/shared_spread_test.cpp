@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "numeric/shared_spread.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -6,14 +8,13 @@
 
 #include "base/stream.hpp"
 #include "numeric/distribution.hpp"
-#include "viability/spread_internal.hpp"
 
-namespace kinescape::viability {
+namespace kinescape::numeric {
 namespace {
 
-Spread spread_of(std::vector<double> contribution, const std::string& drug = "d") {
-  Spread s;
-  s.line = "line", s.drug = drug, s.expected = 1.0;
+OwnSpread spread_of(std::vector<double> contribution, const std::string& drug = "d") {
+  OwnSpread s;
+  s.row = "line", s.column = drug, s.expected = 1.0;
   for (std::size_t i = 0; i < contribution.size(); ++i) {
     s.repeats.push_back("day " + std::to_string(i + 1));
     s.variance += contribution[i] * contribution[i];
@@ -24,7 +25,7 @@ Spread spread_of(std::vector<double> contribution, const std::string& drug = "d"
 }
 
 // Standard error's worth of contributions of R repeats with SD `sd`; returns their mean in `mean`.
-Spread draw(Stream& random, int repeats, double sd, double& mean, const std::string& drug) {
+OwnSpread draw(Stream& random, int repeats, double sd, double& mean, const std::string& drug) {
   std::vector<double> e;
   mean = 0.0;
   for (int r = 0; r < repeats; ++r) e.push_back(sd * random.normal()), mean += e.back() / repeats;
@@ -32,17 +33,17 @@ Spread draw(Stream& random, int repeats, double sd, double& mean, const std::str
   return spread_of(e, drug);
 }
 
-TEST(Spread, OneCurveAloneIsStudentsT) {
-  const Spread s = spread_of({0.3, -0.1, -0.2});
-  const Shared shared = share_spread(std::vector{s}).front();
+TEST(SharedSpread, OneCurveAloneIsStudentsT) {
+  const OwnSpread s = spread_of({0.3, -0.1, -0.2});
+  const SharedSpread shared = share_spread(std::vector{s}).front();
   EXPECT_EQ(shared.df, 2.0);
   EXPECT_EQ(shared.variance, s.variance);
 }
 
-TEST(Spread, WhatIsExpectedIsKnownUpToAFactorOnly) {
-  std::vector<Spread> all{spread_of({0.3, -0.1, -0.2}, "a"), spread_of({0.1, 0.1, -0.2}, "b")};
+TEST(SharedSpread, WhatIsExpectedIsKnownUpToAFactorOnly) {
+  std::vector<OwnSpread> all{spread_of({0.3, -0.1, -0.2}, "a"), spread_of({0.1, 0.1, -0.2}, "b")};
   const auto before = share_spread(all);
-  for (Spread& s : all) s.expected = 50.0;
+  for (OwnSpread& s : all) s.expected = 50.0;
   const auto after = share_spread(all);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_NEAR(after[i].variance, before[i].variance, 1e-9);
@@ -51,22 +52,22 @@ TEST(Spread, WhatIsExpectedIsKnownUpToAFactorOnly) {
   }
 }
 
-TEST(Spread, ManyLikeCurvesKnowTheirCommonVariance) {
+TEST(SharedSpread, ManyLikeCurvesKnowTheirCommonVariance) {
   Stream random(Seed{7}, 1);
-  std::vector<Spread> all;
+  std::vector<OwnSpread> all;
   double mean = 0.0;
   for (int i = 0; i < 200; ++i) all.push_back(draw(random, 3, 0.1, mean, std::to_string(i)));
   // But for the few that look odd by chance, the variance is known as from far more repeats.
   int known = 0;
-  for (const Shared& s : share_spread(all))
+  for (const SharedSpread& s : share_spread(all))
     known += s.df > 20.0 && std::abs(s.variance / (0.01 / 3.0) - 1.0) < 0.3;
   EXPECT_GE(known, 190);
 }
 
-TEST(Spread, CurvesThatAreNotAlikeKeepTheirOwn) {
+TEST(SharedSpread, CurvesThatAreNotAlikeKeepTheirOwn) {
   // Standard deviations over one and a half decades: what the others say is worth little.
   Stream random(Seed{8}, 1);
-  std::vector<Spread> all;
+  std::vector<OwnSpread> all;
   double mean = 0.0;
   for (int i = 0; i < 40; ++i)
     all.push_back(
@@ -78,9 +79,9 @@ TEST(Spread, CurvesThatAreNotAlikeKeepTheirOwn) {
   }
 }
 
-TEST(Spread, TheOrderOfTheCurvesChangesNoBit) {
+TEST(SharedSpread, TheOrderOfTheCurvesChangesNoBit) {
   Stream random(Seed{9}, 1);
-  std::vector<Spread> all;
+  std::vector<OwnSpread> all;
   double mean = 0.0;
   for (int i = 0; i < 7; ++i) all.push_back(draw(random, 3, 1.0, mean, std::to_string(i)));
   const auto forward = share_spread(all);
@@ -91,8 +92,8 @@ TEST(Spread, TheOrderOfTheCurvesChangesNoBit) {
   }
 }
 
-TEST(Spread, DaysThatMoveAllCurvesAlikeAreOneObservation) {
-  std::vector<Spread> same, apart;
+TEST(SharedSpread, DaysThatMoveAllCurvesAlikeAreOneObservation) {
+  std::vector<OwnSpread> same, apart;
   Stream random(Seed{10}, 1);
   double mean = 0.0;
   for (int i = 0; i < 8; ++i) {
@@ -104,7 +105,7 @@ TEST(Spread, DaysThatMoveAllCurvesAlikeAreOneObservation) {
   EXPECT_EQ(independence(std::vector{same[0], same[1]}), 1.0);
 }
 
-TEST(Spread, ManyPairsLearnThatTheirDaysAreCommon) {
+TEST(SharedSpread, ManyPairsLearnThatTheirDaysAreCommon) {
   // The same differences; days move both curves of a pair alike, or not at all.
   Stream random(Seed{11}, 1);
   std::vector<PairedSpread> common, apart;
@@ -126,4 +127,4 @@ TEST(Spread, ManyPairsLearnThatTheirDaysAreCommon) {
 }
 
 }  // namespace
-}  // namespace kinescape::viability
+}  // namespace kinescape::numeric

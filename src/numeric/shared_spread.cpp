@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "numeric/shared_spread.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,24 +10,23 @@
 #include <vector>
 
 #include "numeric/distribution.hpp"
-#include "viability/spread_internal.hpp"
 
-namespace kinescape::viability {
+namespace kinescape::numeric {
 namespace {
 
-// Curves differ in variance as d0 / chi^2(d0) does. Most experiments repeat alike; the prior says
-// so and leaves a sixteenth for curves whose variances differ severalfold (d0 of 2 and 4).
+// Members differ in variance as d0 / chi^2(d0) does. Most experiments repeat alike; the prior says
+// so and leaves a sixteenth for members whose variances differ severalfold (d0 of 2 and 4).
 struct Likeness {
   double d0, prior;
 };
 constexpr std::array<Likeness, 6> likeness{
     {{2.0, 0.01}, {4.0, 0.05}, {8.0, 0.10}, {16.0, 0.19}, {64.0, 0.25}, {1e5, 0.40}}};
-// And any curve may be odd, which no common d0 says: its variance is 4, 11 or 37 times what the
+// And any member may be odd, which no common d0 says: its variance is 4, 11 or 37 times what the
 // others' is, with a d0 of its own. How many are, hardly any or a quarter, is integrated over too.
 constexpr double odd_d0 = 8.0;
 constexpr std::array<double, 3> odd_log_sizes{1.4, 2.4, 3.6};
 constexpr std::array<double, 2> odd_shares{0.02, 0.25};
-// Correlation of the two curves of a difference over days. That days are independent is the
+// Correlation of the two members of a difference over days. That days are independent is the
 // conservative end, so it has nearly all of the prior.
 struct Pairing {
   double rho, prior;
@@ -34,18 +35,18 @@ constexpr std::array<Pairing, 4> pairing{{{0.0, 0.982}, {0.3, 0.006}, {0.6, 0.00
 constexpr int scales = 41;
 constexpr std::size_t nodes = likeness.size() * scales, all_nodes = nodes * odd_shares.size();
 
-// phi: log-uniform around what the curves' variances say, as far as their number leaves open; odd
-// curves go on beyond.
+// phi: log-uniform around what the members' variances say, as far as their number leaves open; odd
+// members go on beyond.
 struct Grid {
   double middle = 1.0, step = 0.4;
   std::array<int, odd_log_sizes.size()> odd{};  // In steps.
 
-  explicit Grid(std::span<const Spread> spreads) {
-    // The median of log variances: one curve that is odd does not move it far.
+  explicit Grid(std::span<const OwnSpread> spreads) {
+    // The median of log variances: one member that is odd does not move it far.
     std::vector<double> logs;
     double df = 0.0;
-    for (const Spread& s : spreads) {
-      logs.push_back(std::log(s.variance / s.expected) - numeric::digamma(0.5 * s.df) +
+    for (const OwnSpread& s : spreads) {
+      logs.push_back(std::log(s.variance / s.expected) - digamma(0.5 * s.df) +
                      std::log(0.5 * s.df));
       df += s.df;
     }
@@ -56,7 +57,7 @@ struct Grid {
     for (std::size_t i = 0; i < odd.size(); ++i)
       odd[i] = static_cast<int>(std::lround(odd_log_sizes[i] / step));
   }
-  [[nodiscard]] double log_at(int i) const { return step * (i - (scales - 1) / 2); }
+  [[nodiscard]] double log_at(int i) const { return step * (i - 0.5 * (scales - 1)); }
   [[nodiscard]] int with_odd() const { return scales + odd.back(); }
 };
 
@@ -119,9 +120,9 @@ double upper_quantile(const Mixture& m, double tail, double guess) {
   return std::exp(0.5 * (low + high));
 }
 
-// The t distribution that has the mixture's 80 % and 95 % intervals. Where a curve may be odd or
+// The t distribution that has the mixture's 80 % and 95 % intervals. Where a member may be odd or
 // not, moments would be ruled by parts that hardly weigh.
-Shared shared_of(const Mixture& m) {
+SharedSpread shared_of(const Mixture& m) {
   double variance = 0.0;
   for (const Part& c : m) variance += c.weight * std::log(c.variance);
   const double sd = std::exp(0.5 * variance);
@@ -133,15 +134,15 @@ Shared shared_of(const Mixture& m) {
     const double df = std::sqrt(low * high);
     (t_of_normal(z95, df) / t_of_normal(z80, df) > q95 / q80 ? low : high) = df;
   }
-  const double df = std::sqrt(low * high), scale = q95 / numeric::student_t_quantile(0.975, df);
+  const double df = std::sqrt(low * high), scale = q95 / student_t_quantile(0.975, df);
   return {scale * scale, df};
 }
 
-// How likely one curve's own variance is at each node, alike and odd.
+// How likely one member's own variance is at each node, alike and odd.
 struct Evidence {
   std::vector<double> alike, odd, log_either;  // By node, by scale, by node and odd share.
 
-  Evidence(const Spread& s, const Grid& grid) {
+  Evidence(const OwnSpread& s, const Grid& grid) {
     const double log_f = std::log(s.variance / (s.expected * grid.middle));
     const FDensity far(s.df, odd_d0);
     for (int i = 0; i < grid.with_odd(); ++i)
@@ -159,8 +160,8 @@ struct Evidence {
   }
 };
 
-// One curve's variance, by the weights of the nodes.
-Mixture mixture(const Spread& s,
+// One member's variance, by the weights of the nodes.
+Mixture mixture(const OwnSpread& s,
                 const Evidence& e,
                 const Grid& grid,
                 const std::vector<double>& weight) {
@@ -190,12 +191,12 @@ Mixture mixture(const Spread& s,
   return m;
 }
 
-// Posterior of each curve's variance: its own evidence in full, the others' to the power `others`.
-std::vector<Mixture> posterior(std::span<const Spread> spreads, double others) {
+// Posterior of each member's variance: its own evidence in full, the others' to the power `others`.
+std::vector<Mixture> posterior(std::span<const OwnSpread> spreads, double others) {
   const Grid grid(spreads);
   std::vector<Evidence> evidence;
   std::vector<double> all(all_nodes, 0.0);
-  for (const Spread& s : spreads) {
+  for (const OwnSpread& s : spreads) {
     evidence.emplace_back(s, grid);
     for (std::size_t k = 0; k < all_nodes; ++k) all[k] += evidence.back().log_either[k];
   }
@@ -229,13 +230,13 @@ struct Pairs {
 };
 
 template <class Key>
-Pairs within(std::span<const Spread> spreads, Key key) {
+Pairs within(std::span<const OwnSpread> spreads, Key key) {
   struct Group {
     Direction total;
     double n = 0.0;
   };
   std::map<std::string, Group> groups;
-  for (const Spread& s : spreads) {
+  for (const OwnSpread& s : spreads) {
     Group& g = groups[key(s)];
     g.n += 1.0;
     double length = 0.0;
@@ -258,45 +259,46 @@ std::vector<std::size_t> sorted(std::span<const T> spreads, Name name) {
   std::vector<std::size_t> order(spreads.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const Spread &x = name(spreads[a]), &y = name(spreads[b]);
-    return std::tie(x.drug, x.line, x.variance) < std::tie(y.drug, y.line, y.variance);
+    const OwnSpread &x = name(spreads[a]), &y = name(spreads[b]);
+    return std::tie(x.column, x.row, x.variance) < std::tie(y.column, y.row, y.variance);
   });
   return order;
 }
 
 }  // namespace
 
-double independence(std::span<const Spread> spreads) {
+double independence(std::span<const OwnSpread> spreads) {
   const double m = static_cast<double>(spreads.size());
   if (m < 3.0) return 1.0;  // One pair says nothing of a correlation.
-  const Pairs all = within(spreads, [](const Spread&) { return std::string(); });
-  const Pairs line = within(spreads, [](const Spread& s) { return s.line; });
-  const Pairs drug = within(spreads, [](const Spread& s) { return s.drug; });
+  const Pairs all = within(spreads, [](const OwnSpread&) { return std::string(); });
+  const Pairs row = within(spreads, [](const OwnSpread& s) { return s.row; });
+  const Pairs column = within(spreads, [](const OwnSpread& s) { return s.column; });
   double squares = 0.0;
-  for (const Pairs& p : {line, drug, Pairs{all.sum - line.sum - drug.sum, all.n - line.n - drug.n}})
+  for (const Pairs& p :
+       {row, column, Pairs{all.sum - row.sum - column.sum, all.n - row.n - column.n}})
     if (p.n > 0.5) squares += p.sum * p.sum / p.n;
   // Of m variances with correlations rho, the mean is known as well as from m / (1 + ...) alone.
   return 1.0 / (1.0 + 2.0 * squares / m);
 }
 
-std::vector<Shared> share_spread(std::span<const Spread> spreads) {
-  std::vector<Shared> out(spreads.size());
+std::vector<SharedSpread> share_spread(std::span<const OwnSpread> spreads) {
+  std::vector<SharedSpread> out(spreads.size());
   if (spreads.empty()) return out;
   if (spreads.size() == 1) return {{spreads[0].variance, spreads[0].df}};
-  const auto order = sorted(spreads, [](const Spread& s) -> const Spread& { return s; });
-  std::vector<Spread> in;
+  const auto order = sorted(spreads, [](const OwnSpread& s) -> const OwnSpread& { return s; });
+  std::vector<OwnSpread> in;
   for (std::size_t i : order) in.push_back(spreads[i]);
   const std::vector<Mixture> p = posterior(in, independence(in));
   for (std::size_t i = 0; i < order.size(); ++i) out[order[i]] = shared_of(p[i]);
   return out;
 }
 
-std::vector<Shared> share_spread(std::span<const PairedSpread> spreads) {
-  std::vector<Shared> out(spreads.size());
+std::vector<SharedSpread> share_spread(std::span<const PairedSpread> spreads) {
+  std::vector<SharedSpread> out(spreads.size());
   if (spreads.empty()) return out;
   const auto order =
-      sorted(spreads, [](const PairedSpread& s) -> const Spread& { return s.difference; });
-  std::vector<Spread> in;
+      sorted(spreads, [](const PairedSpread& s) -> const OwnSpread& { return s.difference; });
+  std::vector<OwnSpread> in;
   for (std::size_t i : order) in.push_back(spreads[i].difference);
   const double others = independence(in);
   std::vector<Mixture> mixed(in.size());
@@ -305,7 +307,7 @@ std::vector<Shared> share_spread(std::span<const PairedSpread> spreads) {
     const double g = (1.0 - pairing[k].rho) / (1.0 + pairing[k].rho);
     weight[k] = std::log(pairing[k].prior);
     for (std::size_t i : order) {
-      const Spread& d = spreads[i].difference;
+      const OwnSpread& d = spreads[i].difference;
       weight[k] +=
           others * FDensity(d.df, d.df).log_at(std::log(g * spreads[i].sum_variance / d.variance));
     }
@@ -329,4 +331,4 @@ std::vector<Shared> share_spread(std::span<const PairedSpread> spreads) {
   return out;
 }
 
-}  // namespace kinescape::viability
+}  // namespace kinescape::numeric
