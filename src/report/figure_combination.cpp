@@ -283,10 +283,7 @@ Figure combination_isobole_figure(const cb::PairResult& pair, const std::string&
   Json additive = Json::array(), fitted = Json::array(), measured = Json::array();
   additive.push_back({{"a", iso.alone_a_nM}, {"b", 0.0}});
   additive.push_back({{"a", 0.0}, {"b", iso.alone_b_nM}});
-  const auto into = [](const std::vector<cb::Isobologram::Point>& points, Json& rows) {
-    for (const auto& p : points) rows.push_back({{"a", p.dose_a_nM}, {"b", p.dose_b_nM}});
-  };
-  into(iso.fitted, fitted);
+  for (const auto& p : iso.fitted) fitted.push_back({{"a", p.dose_a_nM}, {"b", p.dose_b_nM}});
   for (const auto& p : iso.measured) {  // far out of the frame, where the surface turns back
     if (p.dose_a_nM > 2.0 * iso.alone_a_nM || p.dose_b_nM > 2.0 * iso.alone_b_nM) continue;
     measured.push_back({{"a", p.dose_a_nM}, {"b", p.dose_b_nM}});
