@@ -37,6 +37,11 @@ std::string knowledge_folder() {
   return "";
 }
 
+std::vector<std::string> shipped_packs() {
+  const std::string root = knowledge_folder();
+  return root.empty() ? std::vector<std::string>{} : packs_in(root);
+}
+
 void add_evidence_options(CLI::App& app, EvidenceCall& call) {
   app.add_option(
          "--pack", call.packs, "Pack folder; may be given again. None: the packs that are shipped")
@@ -53,10 +58,9 @@ LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed)
   LoadedEvidence out;
   std::vector<std::string> folders;
   if (call.packs.empty()) {
-    const std::string root = knowledge_folder();
-    if (root.empty())
+    folders = shipped_packs();
+    if (folders.empty())
       throw UsageError("The shipped evidence packs were not found; name a pack with --pack DIR.");
-    folders = packs_in(root);
   }
   for (const auto& named : call.packs) {
     const auto packs = packs_in(named);

@@ -37,5 +37,7 @@ void add_evidence_packs(CLI::App& group, Action& action, const std::string& type
 [[nodiscard]] int refuse_evidence(const LoadedEvidence& loaded, const EvidenceCall& call);
 /// The folder of the packs that come with this program; "" if it is not found.
 [[nodiscard]] std::string knowledge_folder();
+/// The packs in it.
+[[nodiscard]] std::vector<std::string> shipped_packs();
 
 }  // namespace kinescape::cli

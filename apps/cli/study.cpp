@@ -8,6 +8,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "common.hpp"
+#include "evidence_common.hpp"
 #include "study/starter.hpp"
 
 namespace kinescape::cli {
@@ -32,7 +33,9 @@ int make_starter(const std::string& folder) {
 
 int check_study(const std::string& path, const Common& common) {
   auto read = study::read_study(path);
-  if (read.ok()) append(read.problems, study::check(read.value));
+  study::RunOptions options;
+  options.shipped_packs = shipped_packs();
+  if (read.ok()) append(read.problems, study::check(read.value, options));
   show(read.problems, common);
   if (!read.ok()) return data_problems;
   std::printf("%s: no errors, %zu warning%s\n",
@@ -49,6 +52,7 @@ int run_study(const std::string& path, const Common& common) {
     return data_problems;
   }
   study::RunOptions options;
+  options.shipped_packs = shipped_packs();
   options.threads = Threads{common.threads};
   options.progress = progress_to_terminal(common);
   auto results = study::run(read.value, options);

@@ -77,7 +77,11 @@ struct Row {
   PrintedRelation relation = PrintedRelation::missing;
   double low = unknown, high = unknown;  ///< nM, or fold; `high` for an interval only.
   double spread_nM = unknown;
-  int replicates = 0;  ///< 0: not stated.
+  std::string spread_kind;  ///< "se", "sd", "unstated" or "".
+  std::string curve;        ///< IC50 "absolute" (half of control), "relative" or "unstated".
+  int replicates = 0;       ///< 0: not stated.
+  /// Standard error of log10 value, where the row tells it: adds to the noise of the value.
+  double se_log10 = unknown;
   double dose_low_nM = unknown, dose_high_nM = unknown;
   Meaning meaning = Meaning::unmeasured;
   Read read = Read::no;

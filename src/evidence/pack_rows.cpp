@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the potency, outcome, mechanism and exposure tables.
 #include <cmath>
+#include <numbers>
 
 #include "base/quantity.hpp"
 #include "base/text.hpp"
@@ -83,6 +84,34 @@ void read_values(Row& row,
   }
 }
 
+std::string one_of(const NamedTable& t,
+                   std::size_t r,
+                   const char* column,
+                   const std::vector<std::string>& words,
+                   Problems& problems) {
+  std::string cell = t.text(r, column), allowed;
+  for (const auto& word : words) {
+    if (word == cell) return cell;
+    if (!word.empty()) allowed += (allowed.empty() ? "" : ", ") + word;
+  }
+  problems.push_back({t.where(r, column),
+                      "\"" + printable(cell) + "\" is not a word for this column",
+                      "Write one of: " + allowed + "; or nothing."});
+  return "";
+}
+
+/// Of log10 value, by the delta method; a spread whose kind is not stated tells nothing.
+double standard_error(const Row& row) {
+  if (!(row.spread_nM > 0) || !(row.low > 0)) return unknown;
+  double se = row.spread_nM / row.low / std::numbers::ln10;
+  if (row.spread_kind == "sd" && row.replicates > 1) {
+    se /= std::sqrt(static_cast<double>(row.replicates));
+  } else if (row.spread_kind != "se") {
+    return unknown;
+  }
+  return se;
+}
+
 /// What is printed and what the pack says it means must be the same number.
 void check_printed(const Row& row, const NamedTable& t, std::size_t r, Problems& problems) {
   if (row.kind != RowKind::measurement || row.relation == PrintedRelation::missing ||
@@ -121,10 +150,13 @@ void read_potency(Pack& pack, std::string_view table, const NamedTable& t, Probl
       read_values(row, t, r, "value_nM", "high_nM", problems);
       check_printed(row, t, r, problems);
       row.spread_nM = t.number(r, "spread_nM", problems);
+      row.spread_kind = one_of(t, r, "spread_kind", {"", "se", "sd", "unstated"}, problems);
+      row.curve = one_of(t, r, "curve", {"", "absolute", "relative", "unstated"}, problems);
       row.dose_low_nM = t.number(r, "dose_low_nM", problems);
       row.dose_high_nM = t.number(r, "dose_high_nM", problems);
       const double n = t.number(r, "replicates", problems);
       if (n == n) row.replicates = n >= 1 && n < 1e6 ? static_cast<int>(n) : 0;
+      row.se_log10 = standard_error(row);
     } else if (table == "fold") {
       row.kind = RowKind::fold;
       row.over = t.text(r, "over");

@@ -49,9 +49,10 @@ Cells row_cells(const Row& r) {
           {"note", r.note},
           {"replicates", whole(r.replicates)},
           {"spread_nM", exact(r.spread_nM)},
+          {"spread_kind", r.spread_kind},
           {"dose_low_nM", exact(r.dose_low_nM)},
           {"dose_high_nM", exact(r.dose_high_nM)},
-          {"curve", "unstated"}};
+          {"curve", r.curve.empty() ? "unstated" : r.curve}};
   c[r.kind == RowKind::fold ? "fold" : "value_nM"] = exact(r.low);
   c[r.kind == RowKind::fold ? "high_fold" : "high_nM"] = exact(r.high);
   return c;

@@ -312,6 +312,51 @@ std::pair<double, double> PotencyModel::predicted(const Row& row, bool known_sou
   return {m.center(), m.sd()};
 }
 
+Prediction PotencyModel::prediction(const Row& row) const {
+  Prediction out;
+  if (!usable() || !state_->design.knows_level(row.agent, row.gene)) {
+    out.expected = none(Status::too_few_data,
+                        state_->options.level,
+                        "No row that may weigh holds " + row.agent + " and " + row.gene + ".");
+    return out;
+  }
+  Predictor p = state_->design.potency(row.agent, row.gene, row.variant, row.changes);
+  p.add(state_->design.setting(row, false), 1.0);
+  const LatentMixture m = state_->mixture(p,
+                                          {{by_source, 1.0},
+                                           {by_source_agent, 1.0},
+                                           {by_series, 1.0},
+                                           {by_residual, 1.0},
+                                           PotencyDesign::print_noise(row.se_log10)});
+  out.expected = interval(m, state_->options.level);
+  out.p_below = m.cdf(std::log10(row.low));
+  return out;
+}
+
+Prediction PotencyModel::fold_prediction(const std::string& agent,
+                                         const VariantOf& variant,
+                                         const VariantOf& over,
+                                         double fold,
+                                         double se_log10) const {
+  Prediction out;
+  if (!usable() || !state_->design.knows_level(agent, variant.gene)) {
+    out.expected = none(Status::too_few_data,
+                        state_->options.level,
+                        "No row that may weigh holds " + agent + " and " + variant.gene + ".");
+    return out;
+  }
+  Predictor p;
+  if (variant != over) {  // else what both share would be counted twice
+    p = state_->design.shift(agent, variant.gene, variant.key, changes_of(variant.key));
+    p.add(state_->design.shift(agent, over.gene, over.key, changes_of(over.key)), -1.0);
+  }
+  const LatentMixture m =
+      state_->mixture(p, {{by_residual, 2.0}, PotencyDesign::print_noise(se_log10)});
+  out.expected = interval(m, state_->options.level);
+  out.p_below = m.cdf(std::log10(fold));
+  return out;
+}
+
 double PotencyModel::adjusted_log10(const Row& row) const {
   const bool value = row.kind == RowKind::measurement && (row.relation == PrintedRelation::exact ||
                                                           row.relation == PrintedRelation::about);

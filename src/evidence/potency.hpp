@@ -68,6 +68,12 @@ struct PotencyDraws {
   std::vector<std::vector<double>> log10_window;  ///< [draw][agent]; NaN: no parental row
 };
 
+/// What one more source would print, and where a value at hand lies in that.
+struct Prediction {
+  Estimated expected;        ///< nM, or a fold.
+  double p_below = unknown;  ///< Chance that it prints less than the value at hand.
+};
+
 /// A variance component of the fit, in log10 units.
 struct Spread {
   std::string name;
@@ -102,6 +108,15 @@ class PotencyModel {
                                      const std::string& source_identity) const;
   /// log10 of the value that a row would be expected to print, and its predictive sd; NaN without.
   [[nodiscard]] std::pair<double, double> predicted(const Row& row, bool known_source) const;
+  /// What one more source would print in the place of `row`, with the standard error of the row.
+  [[nodiscard]] Prediction prediction(const Row& row) const;
+  /// The fold that one more source would print of one variant over another, beside a `fold` at hand
+  /// whose log10 has that standard error.
+  [[nodiscard]] Prediction fold_prediction(const std::string& agent,
+                                           const VariantOf& variant,
+                                           const VariantOf& over,
+                                           double fold,
+                                           double se_log10) const;
   /// log10 nM of a printed value less what its source, readout and system add; NaN for other rows.
   [[nodiscard]] double adjusted_log10(const Row& row) const;
   /// Agents with a used row on `gene`, in name order.

@@ -2,6 +2,7 @@
 // Which latent values a row observes, and how.
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "evidence/potency_design_internal.hpp"
 
@@ -10,6 +11,25 @@ namespace {
 
 using numeric::LatentObservation;
 using numeric::SeenAs;
+
+constexpr double print_sd = 0.02;  // two printed digits: up to 5 % either way
+
+/// All that the model sees of a row: rows of one place are the same to it. Fits go through the rows
+/// in this order, so that the answer does not depend, to the last bit, on where a row stands.
+auto place_of(const Row& r) {
+  const auto number = [](double x) { return std::isnan(x) ? -1.0 : x; };
+  return std::tuple(r.gene,
+                    r.agent,
+                    r.variant,
+                    r.source_identity,
+                    r.system,
+                    std::tuple(r.system_kind, r.readout, r.kind, r.relation, r.meaning),
+                    number(r.low),
+                    number(r.high),
+                    number(r.se_log10),
+                    r.over,
+                    r.fact);
+}
 
 std::string pair_name(const Row& row) {
   return row.agent + "|" + row.gene + "|" + row.variant;
@@ -64,7 +84,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[of_unclear].fixed_sd = 0.5;
   c[of_parental].fixed_sd = 1.5;
   c[of_cut].fixed_sd = 0.5;
-  c[of_print].fixed_sd = 0.02;  // two printed digits: up to 5 % either way
+  c[of_print].fixed_sd = print_sd;
   if (options.student_t) model.student_df = 4.0;
 
   add_column("mean", of_mean, 2.0);
@@ -79,6 +99,9 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
     ++words_on_pair_[pair_name(row)];
     intermediate_ = intermediate_ || row.meaning == Meaning::intermediate;
   }
+  std::stable_sort(weighing.begin(), weighing.end(), [&](std::size_t a, std::size_t b) {
+    return place_of(library.rows[a]) < place_of(library.rows[b]);
+  });
   for (const std::size_t i : weighing) add_columns(library.rows[i]);
   add_column("cut|sensitive", of_cut, 0.5);
   if (intermediate_) add_column("cut|resistant", of_cut, 1.0);
@@ -182,19 +205,24 @@ Predictor PotencyDesign::setting(const Row& row, bool with_source) const {
   return out;
 }
 
+numeric::NoiseShare PotencyDesign::print_noise(double se_log10) {
+  return {of_print, std::isnan(se_log10) ? 1.0 : std::max(1.0, std::pow(se_log10 / print_sd, 2))};
+}
+
 bool PotencyDesign::knows_level(const std::string& agent, const std::string& gene) const {
   return columns_.contains("level|" + agent + "|" + gene);
 }
 
 const Row* PotencyDesign::counterpart(const Row& row, const std::string& variant) const {
-  for (std::size_t i = 0; i < library_.rows.size(); ++i) {
-    const Row& other = library_.rows[i];
-    if (other.kind == RowKind::measurement && left_out(other, options_.admission).empty() &&
-        other.variant == variant && same_setting(other, row)) {
-      return &other;
+  const Row* first = nullptr;
+  for (const Row& other : library_.rows) {
+    if (other.kind == RowKind::measurement && other.variant == variant &&
+        same_setting(other, row) && left_out(other, options_.admission).empty() &&
+        (first == nullptr || place_of(other) < place_of(*first))) {
+      first = &other;
     }
   }
-  return nullptr;
+  return first;
 }
 
 void PotencyDesign::add_row(std::size_t index) {
@@ -229,7 +257,7 @@ void PotencyDesign::add_value(
     default:
       o.seen = SeenAs::exact;
   }
-  o.noise = {{by_residual, 1.0}, {of_print, 1.0}};
+  o.noise = {{by_residual, 1.0}, print_noise(row.se_log10)};
   o.weight = 1.0 / same_fact_.at(row.fact);
   uses[index].used = true;
   uses[index].why = o.seen == SeenAs::exact     ? "value"

@@ -64,6 +64,8 @@ class PotencyDesign {
                                   const std::string& gene,
                                   const std::string& variant,
                                   const std::vector<std::string>& changes) const;
+  /// Noise of a value beside the residual: its standard error, or of two printed digits.
+  [[nodiscard]] static numeric::NoiseShare print_noise(double se_log10);
   /// What the readout, system and source of a row add.
   [[nodiscard]] Predictor setting(const Row& row, bool with_source) const;
   [[nodiscard]] bool knows_level(const std::string& agent, const std::string& gene) const;

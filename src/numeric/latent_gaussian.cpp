@@ -19,6 +19,7 @@ using latent::Mode;
 namespace {
 
 constexpr double least_log_sd = -9.0, most_log_sd = 3.5;
+constexpr std::size_t candidates_a_draw = 4;
 
 void check(const LatentModel& model) {
   for (const auto& c : model.columns) {
@@ -97,6 +98,7 @@ struct LatentPosterior::State {
                                         double h) const;
   void maximise();
   void integrate(const Eigen::VectorXd& theta, double center, const Eigen::MatrixXd& hessian);
+  void keep_of(std::vector<Mode>& tried, const std::vector<double>& log_weight);
 };
 
 Eigen::MatrixXd LatentPosterior::State::hessian(const Eigen::VectorXd& theta,
@@ -205,31 +207,66 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
   const Eigen::VectorXd scale = eigen.values.cwiseMax(1.0).cwiseSqrt().cwiseInverse();
   // The symmetric root: it does not depend on the order or the signs of the eigenvectors.
   const Eigen::MatrixXd root = eigen.with(scale);
+  // The posterior of a log standard deviation leans: a long tail to zero, a short one upwards. Each
+  // direction has a spread of its own on either side, as far as one step there says (Rue 2009,
+  // section 6.5), else the draws would lie where the posterior is not and few would weigh.
+  const auto side = [&](Eigen::Index i, double step) {
+    const double rise = cost(theta + step * root.col(i)) - center;
+    if (!(rise > 0) || rise > 1e50) return rise > 0 ? 0.5 : 2.0;
+    return std::clamp(std::abs(step) / std::sqrt(2.0 * rise), 0.5, 2.0);
+  };
+  Eigen::VectorXd up(n), down(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    up[i] = side(i, 1.5);
+    down[i] = side(i, -1.5);
+  }
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
+  std::vector<Mode> tried;
   std::vector<double> log_weight;
-  for (std::size_t d = 0; d < options.draws; ++d) {
+  for (std::size_t d = 0; d < candidates_a_draw * options.draws; ++d) {
     Stream stream(options.seed, 1, d / 2);
-    Eigen::VectorXd z(n);
+    Eigen::VectorXd z(n), leaning(n);
     for (Eigen::Index i = 0; i < n; ++i) z[i] = stream.normal();
     const double chi = 2.0 * stream.gamma(0.5 * df) / df;
     z *= (d % 2 == 0 ? 1.0 : -1.0) / std::sqrt(chi);
-    const Eigen::VectorXd at = theta + root * z;
+    double log_scale = 0;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double s = z[i] > 0 ? up[i] : down[i];
+      leaning[i] = s * z[i];
+      log_scale += std::log(s);
+    }
+    const Eigen::VectorXd at = theta + root * leaning;
     if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) continue;
-    Mode m = solve(at, true);
+    Mode m = engine.solve(all_log_sd(at), mode.x);
     if (!m.converged) continue;
     const double cost_at = -m.log_marginal - log_prior(m.log_sd);
-    log_weight.push_back(center - cost_at +
+    log_weight.push_back(center - cost_at + log_scale +
                          0.5 * (df + static_cast<double>(n)) * std::log1p(z.squaredNorm() / df));
-    draws.push_back(std::move(m));
+    m.factor.reset();
+    tried.push_back(std::move(m));
   }
-  if (draws.empty()) return;
+  keep_of(tried, log_weight);
+}
+
+/// As many of the candidates as draws were asked for, by systematic resampling (Kitagawa 1996,
+/// doi:10.1080/10618600.1996.10474692): every answer costs a solve for each draw that is kept.
+/// Cutting large weights instead would leave the spread of the proposal in the answer.
+void LatentPosterior::State::keep_of(std::vector<Mode>& tried,
+                                     const std::vector<double>& log_weight) {
+  if (tried.empty()) return;
   const double top = *std::max_element(log_weight.begin(), log_weight.end());
   double sum = 0;
-  for (const double w : log_weight) weights.push_back(std::exp(w - top));
-  // Truncated importance sampling (Ionides 2008, doi:10.1198/106186008X320456).
-  sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  const double cap = sum / std::sqrt(static_cast<double>(weights.size()));
-  for (double& w : weights) w = std::min(w, cap);
+  for (const double w : log_weight) sum += std::exp(w - top);
+  const double step = sum / static_cast<double>(options.draws);
+  double next = 0.5 * step, passed = 0;
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    passed += std::exp(log_weight[i] - top);
+    double times = 0;
+    for (; next < passed; next += step) times += 1.0;
+    if (times == 0) continue;
+    draws.push_back(engine.solve(tried[i].log_sd, tried[i].x, {}, true));
+    weights.push_back(times);
+  }
   sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& w : weights) w /= sum;
 }

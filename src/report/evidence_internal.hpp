@@ -7,6 +7,9 @@
 
 namespace kinescape::report {
 
+[[nodiscard]] Json evidence_packs_json(const evidence::Library& library);
+[[nodiscard]] Json evidence_ranking_json(const evidence::Library& library,
+                                         const evidence::Ranking& ranking);
 [[nodiscard]] Json evidence_row_json(const evidence::Library& library, const evidence::Row& row);
 [[nodiscard]] Json evidence_conflict_json(const evidence::Library& library,
                                           const evidence::Conflict& conflict);

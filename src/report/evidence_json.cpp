@@ -13,13 +13,7 @@ using evidence::Row;
 Json begin(const EvidenceContext& context) {
   Json json{{"notice", research_only}, {"packs", Json::array()}};
   if (context.library == nullptr) return json;
-  for (const auto& pack : context.library->packs) {
-    json["packs"].push_back({{"name", pack.name},
-                             {"version", pack.version},
-                             {"date", pack.date},
-                             {"schema", pack.schema},
-                             {"licence", pack.licence}});
-  }
+  json["packs"] = evidence_packs_json(*context.library);
   json["include_unread"] = context.include_unread;
   return json;
 }
@@ -50,6 +44,16 @@ Json lists_of(const std::vector<evidence::Listed>& list) {
 
 }  // namespace
 
+Json evidence_packs_json(const Library& library) {
+  return listed(library.packs, [](const evidence::Pack& pack) {
+    return Json{{"name", pack.name},
+                {"version", pack.version},
+                {"date", pack.date},
+                {"schema", pack.schema},
+                {"licence", pack.licence}};
+  });
+}
+
 Json evidence_row_json(const Library& library, const Row& row) {
   Json json{{"row", row.id},
             {"pack", row.pack},
@@ -76,7 +80,13 @@ Json evidence_row_json(const Library& library, const Row& row) {
     json["relation"] = evidence::name(row.relation);
     json[row.kind == evidence::RowKind::fold ? "fold" : "value_nM"] = number_or_null(row.low);
     json[row.kind == evidence::RowKind::fold ? "high_fold" : "high_nM"] = number_or_null(row.high);
-    if (row.kind == evidence::RowKind::measurement) json["unit"] = row.unit;
+    if (row.kind == evidence::RowKind::measurement) {
+      json["unit"] = row.unit;
+      json["spread_nM"] = number_or_null(row.spread_nM);
+      json["spread_kind"] = row.spread_kind;
+      json["replicates"] = row.replicates;
+      json["curve"] = row.curve;
+    }
   }
   return json;
 }
@@ -140,10 +150,8 @@ std::string evidence_estimate_json(const EvidenceContext& context,
   return finish(context, json);
 }
 
-std::string evidence_rank_json(const EvidenceContext& context, const evidence::Ranking& r) {
-  const Library& library = *context.library;
-  Json json = begin(context);
-  json["gene"] = r.variant.gene;
+Json evidence_ranking_json(const Library& library, const evidence::Ranking& r) {
+  Json json{{"gene", r.variant.gene}};
   json["variant"] = r.variant.key;
   json["criterion"] = evidence::name(r.criterion);
   json["why"] = r.why;
@@ -174,6 +182,12 @@ std::string evidence_rank_json(const EvidenceContext& context, const evidence::R
   });
   json["conflicts"] =
       listed(r.conflicts, [&](const auto& c) { return evidence_conflict_json(library, c); });
+  return json;
+}
+
+std::string evidence_rank_json(const EvidenceContext& context, const evidence::Ranking& r) {
+  Json json = begin(context);
+  json.update(evidence_ranking_json(*context.library, r));
   return finish(context, json);
 }
 

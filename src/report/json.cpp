@@ -66,8 +66,8 @@ Json study_json(const study::Study& s) {
 }
 
 /// The keys of a study whose room was not run are there all the same.
-constexpr std::array<std::string_view, 5> rooms{
-    "viability", "combination", "immunoblot", "xenograft", "clinical"};
+constexpr std::array<std::string_view, 6> rooms{
+    "viability", "combination", "immunoblot", "xenograft", "clinical", "evidence"};
 
 Json opened(const std::string& room, const Provenance& provenance, const Problems& problems) {
   return {{"schema", "kinescape." + room + "/1"},

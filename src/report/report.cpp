@@ -8,6 +8,7 @@
 #include "report/clinical_internal.hpp"
 #include "report/combination_internal.hpp"
 #include "report/immunoblot_internal.hpp"
+#include "report/evidence_chapter_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
 #include "report/xenograft_internal.hpp"
@@ -37,6 +38,7 @@ std::vector<Chapter> chapters_of(const study::Results& results) {
   if (results.immunoblot) chapters.push_back(immunoblot_chapter(*results.immunoblot));
   if (results.xenograft) chapters.push_back(xenograft_chapter(*results.xenograft));
   if (results.clinical) chapters.push_back(clinical_chapter(*results.clinical));
+  if (results.evidence) chapters.push_back(evidence_chapter(*results.evidence));
   return chapters;
 }
 

@@ -25,6 +25,7 @@ void read_lines(TomlReader& top, Study& study) {
     line.parental = block.text("parental");
     line.doubling_time_h = block.number("doubling_time_h", unknown, 1.0, 10000.0);
     line.genotype = block.text("genotype");
+    line.genotype_at = block.where("genotype");
     line.description = block.text("description");
     block.finish();
     const auto same = [&](const CellLine& other) { return other.name == line.name; };
@@ -115,17 +116,19 @@ Checked<Study> read_study(const std::string& path) {
   read_immunoblot(top, study);
   read_xenograft(top, study);
   read_clinical(top, study);
+  read_evidence(top, study);
   read_analysis(top.table("analysis"), study);
   read_criterion(top.table("resistance"), study.criterion);
   top.finish();
   check_descent(top, study, out.problems);
-  constexpr std::array rooms{"viability", "combination", "immunoblot", "xenograft", "clinical"};
+  constexpr std::array rooms{
+      "viability", "combination", "immunoblot", "xenograft", "clinical", "evidence"};
   if (std::ranges::none_of(rooms, [&](const char* room) { return top.has(room); })) {
     out.problems.push_back(
         {top.where(),
          "the study names no data",
          "Add a block with files = [\"...\"]: [[viability]], [[combination]], [[immunoblot]], "
-         "[[xenograft]] or [[clinical]]."});
+         "[[xenograft]] or [[clinical]]; or an [evidence] block."});
   }
   return out;
 }

@@ -24,6 +24,10 @@ struct Loaded {
   std::optional<xenograft::Experiment> xenograft;
   std::vector<combination::Block> combination;
   std::optional<immunoblot::Blots> immunoblot;
+  std::optional<evidence::Library> evidence;
+  std::vector<LineVariant> line_variants;
+  std::string evidence_gene;
+  std::vector<evidence::VariantOf> evidence_variants;
 };
 
 void read_viability(TomlReader& top, Study& study);
@@ -66,6 +70,15 @@ void run_immunoblot(const Study& study,
                     Results& results,
                     Problems& problems);
 [[nodiscard]] std::vector<std::string> files_of_immunoblot(const Study& study);
+
+void read_evidence(TomlReader& top, Study& study);
+/// Reads the packs and places every line's genotype in them.
+void load_evidence(const Study& study,
+                   const RunOptions& options,
+                   Loaded& loaded,
+                   Problems& problems);
+/// After run_viability: its IC50s are what is held against the literature.
+void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems& problems);
 
 // What several of them need.
 

@@ -35,13 +35,14 @@ void add_inputs(const Study& study, Results& results, Problems& problems) {
 }
 
 /// Reads the files of every room, so that all problems are found at once.
-Loaded load(const Study& study, Problems& problems) {
+Loaded load(const Study& study, const RunOptions& options, Problems& problems) {
   Loaded loaded;
   load_viability(study, loaded, problems);
   load_combination(study, loaded, problems);
   load_immunoblot(study, loaded, problems);
   load_xenograft(study, loaded, problems);
   load_clinical(study, problems);
+  load_evidence(study, options, loaded, problems);
   return loaded;
 }
 
@@ -53,7 +54,7 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   results.study = study;
   results.provenance.version = version();
   results.provenance.command = "kinescape study run " + study.path;
-  Loaded loaded = load(study, out.problems);
+  Loaded loaded = load(study, options, out.problems);
   if (!out.ok()) return out;
   add_inputs(study, results, out.problems);
   run_viability(study, loaded, options, results, out.problems);
@@ -61,15 +62,16 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   run_immunoblot(study, loaded, options, results, out.problems);
   run_xenograft(study, loaded, results, out.problems);
   run_clinical(study, results, out.problems);
+  run_evidence(study, loaded, results, out.problems);
   for (const Problem& p : out.problems) {
     if (p.severity == Severity::warning) results.problems.push_back(p);
   }
   return out;
 }
 
-Problems check(const Study& study) {
+Problems check(const Study& study, const RunOptions& options) {
   Problems problems;
-  const Loaded loaded = load(study, problems);
+  const Loaded loaded = load(study, options, problems);
   if (has_errors(problems)) return problems;
   check_viability(study, loaded, problems);
   check_combination(study, loaded, problems);

@@ -13,6 +13,8 @@
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
 #include "immunoblot/blots.hpp"
+#include "evidence/estimate.hpp"
+#include "evidence/genotype.hpp"
 #include "plate/plate.hpp"
 #include "viability/estimate.hpp"
 #include "xenograft/estimate.hpp"
@@ -25,6 +27,7 @@ struct CellLine {
   std::string parental;  ///< Name of the line it was derived from; empty: it is a parental line.
   double doubling_time_h = unknown;
   std::string genotype;  ///< As written: fusions and variants, separated by semicolons.
+  Where genotype_at;
   std::string description;
 };
 
@@ -70,6 +73,16 @@ struct ClinicalInput {
   clinical::Options options;
 };
 
+/// The `[evidence]` block: which packs to read, and what to ask of them beside the study's own.
+struct EvidenceInput {
+  std::vector<std::string> packs;     ///< Folders; empty: the packs that come with the program.
+  bool include_unread = false;        ///< Rows that were not read in their source weigh, too.
+  std::string gene;                   ///< The target; empty: the one that all genotypes share.
+  std::vector<std::string> variants;  ///< Beside those of the lines.
+  std::vector<std::string> agents;    ///< Beside the study's drugs.
+  Where at;
+};
+
 struct Study {
   std::string path, folder;  ///< Of the study file.
   std::string title, question;
@@ -82,6 +95,7 @@ struct Study {
   std::vector<ImmunoblotInput> immunoblot;
   std::vector<XenograftInput> xenograft;
   std::vector<ClinicalInput> clinical;
+  std::optional<EvidenceInput> evidence;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
   std::vector<double> more_ic_percent;  ///< Beside IC50.
@@ -90,6 +104,17 @@ struct Study {
 
 /// Reads study.toml and checks that everything it names is there; all problems at once.
 [[nodiscard]] Checked<Study> read_study(const std::string& path);
+
+/// What a line carries of the target of the study's evidence.
+struct LineVariant {
+  std::string line, cells;  ///< Lines derived from one another are the same cells.
+  evidence::OfGene of;
+};
+
+struct EvidenceResults {
+  std::vector<LineVariant> lines;
+  evidence::Estimate estimate;
+};
 
 /// What a run of a study found; the report is made from this and from nothing else.
 struct Results {
@@ -100,10 +125,12 @@ struct Results {
   std::optional<immunoblot::Estimate> immunoblot;
   std::optional<xenograft::Estimate> xenograft;
   std::optional<clinical::Estimate> clinical;
+  std::optional<EvidenceResults> evidence;
   Problems problems;  ///< Warnings of reading and running.
 };
 
 struct RunOptions {
+  std::vector<std::string> shipped_packs;  ///< Evidence packs for studies that name none.
   Threads threads;
   ProgressSink progress;
 };
@@ -113,6 +140,6 @@ struct RunOptions {
 
 /// Reads every file the study names without running anything: all problems that a run would meet
 /// before its first estimate.
-[[nodiscard]] Problems check(const Study& study);
+[[nodiscard]] Problems check(const Study& study, const RunOptions& options = {});
 
 }  // namespace kinescape::study

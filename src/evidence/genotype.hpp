@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What does this line or patient carry? From a line of text, a VCF or a MAF to the keys that
+/// packs use. What a file does not cover is never taken as absent.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/estimated.hpp"
+#include "base/problem.hpp"
+#include "evidence/library.hpp"
+#include "evidence/variant.hpp"
+
+namespace kinescape::evidence {
+
+/// Was a change looked for, and found?
+enum class Found {
+  present,
+  absent,       ///< Looked for at enough depth and not there.
+  not_covered,  ///< Not looked at, or not at enough depth: nothing is known.
+};
+[[nodiscard]] std::string_view name(Found found);
+
+struct Carried {
+  std::string gene;  ///< "" for parental cells.
+  Variant variant;
+  Found found = Found::present;
+  double allele_fraction = unknown;
+  int depth = -1;  ///< Reads; -1: not told.
+  std::string as_written;
+  Where where;
+};
+
+struct Genotype {
+  std::string sample;
+  std::vector<Carried> carried;
+  bool from_file = false;  ///< A list of what was found: what it does not name is unknown.
+};
+
+/// "EML4::ALK v1; ALK G1202R; MET amplification": one thing a part. Each must name its gene or
+/// follow from a fusion that does. Changes on one molecule are joined by +.
+[[nodiscard]] Checked<Genotype> parse_genotype(std::string_view text,
+                                               const ProteinSet& proteins,
+                                               const Where& where = {});
+
+/// What a genotype says of one gene.
+struct OfGene {
+  VariantOf variant;              ///< Key "" where nothing can be said: `why`.
+  std::string why;
+  std::vector<std::string> also;  ///< What else it carries, in other genes or beside it.
+};
+/// A fusion or "WT" without a change is the wild type. Two changes that are not said to be on one
+/// molecule have no single key. A file in which a gene has no change says nothing of it unless the
+/// text does.
+[[nodiscard]] OfGene of_gene(const Genotype& genotype,
+                             const std::string& gene,
+                             const Library& library);
+
+}  // namespace kinescape::evidence
