@@ -159,7 +159,8 @@ void fill_flips(const PotencyModel& model,
   };
   std::set<std::string> tried;
   for (const auto* x : {&first, &second}) {
-    for (const auto& source : x->potency.by_source) {
+    const PotencyEstimate with_sources = model.estimate(x->agent, r.variant);
+    for (const auto& source : with_sources.by_source) {
       if (!tried.insert(source.identity).second) continue;
       if (fold_of(second, source.identity) > fold_of(first, source.identity)) {
         out.push_back({"source",
@@ -246,7 +247,7 @@ Ranking rank(const Library& library,
   std::vector<std::string> agents;
   for (const auto& agent : model.agents_of(variant.gene)) {
     Ranked r;
-    r.potency = model.estimate(agent, variant);
+    r.potency = model.summary(agent, variant);
     if (!r.potency.measured) continue;
     r.agent = agent;
     const bool clash = std::any_of(out.conflicts.begin(),

@@ -19,7 +19,7 @@ using latent::Mode;
 namespace {
 
 constexpr double least_log_sd = -9.0, most_log_sd = 3.5;
-constexpr std::size_t candidates_a_draw = 4;
+constexpr std::size_t candidates_a_draw = 2;
 
 void check(const LatentModel& model) {
   for (const auto& c : model.columns) {
@@ -167,7 +167,7 @@ void LatentPosterior::State::maximise() {
     if (length <= 1e-6) break;
     const Eigen::VectorXd g_next = gradient(to, 1e-4);
     const Eigen::VectorXd s = to - theta, y = g_next - g;
-    settled = now - next < 1e-9 && g_next.cwiseAbs().maxCoeff() < 1e-5;
+    settled = now - next < 1e-4 && g_next.cwiseAbs().maxCoeff() < 1e-2;
     if (const double sy = s.dot(y); sy > 1e-12) {
       const Eigen::MatrixXd left = Eigen::MatrixXd::Identity(n, n) - s * y.transpose() / sy;
       inverse = (left * inverse * left.transpose() + s * s.transpose() / sy).eval();
@@ -182,14 +182,16 @@ void LatentPosterior::State::maximise() {
     if (theta[i] < least_log_sd + 1.0) inside[i] = 0;
   }
   Eigen::MatrixXd curvature = hessian(theta, now, 0.02);
-  const Eigen::VectorXd polish =
-      -solve_symmetric(curvature, g);  // one Newton step to the last digits
-  if (polish.allFinite() && polish.cwiseAbs().maxCoeff() < 0.05) {
+  // Newton steps to the last digits.
+  for (int step = 0; step < 6 && g.cwiseAbs().maxCoeff() > 1e-7; ++step) {
+    const Eigen::VectorXd polish = -solve_symmetric(curvature, g);
+    if (!polish.allFinite() || polish.cwiseAbs().maxCoeff() > 0.05) break;
     const double polished = cost(theta + polish);
-    if (polished <= now + 1e-10) {
-      theta += polish;
-      now = polished;
-    }
+    if (polished > now + 1e-10) break;
+    theta += polish;
+    now = polished;
+    if (step > 0 && polish.cwiseAbs().maxCoeff() < 1e-6) break;
+    g = gradient(theta, 1e-4);
   }
   mode = solve(theta, true);
   converged = mode.converged && inside.cwiseAbs().maxCoeff() < 0.05;
@@ -215,17 +217,23 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
     if (!(rise > 0) || rise > 1e50) return rise > 0 ? 0.5 : 2.0;
     return std::clamp(std::abs(step) / std::sqrt(2.0 * rise), 0.5, 2.0);
   };
+  // How the latent values follow each direction, so that the solves start where they end.
   Eigen::VectorXd up(n), down(n);
+  Eigen::MatrixXd follows_up(mode.x.size(), n), follows_down(mode.x.size(), n);
   for (Eigen::Index i = 0; i < n; ++i) {
+    last = mode.x;
     up[i] = side(i, 1.5);
+    follows_up.col(i) = (last - mode.x) / 1.5;
+    last = mode.x;
     down[i] = side(i, -1.5);
+    follows_down.col(i) = (last - mode.x) / 1.5;
   }
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
   std::vector<Mode> tried;
   std::vector<double> log_weight;
   for (std::size_t d = 0; d < candidates_a_draw * options.draws; ++d) {
     Stream stream(options.seed, 1, d / 2);
-    Eigen::VectorXd z(n), leaning(n);
+    Eigen::VectorXd z(n), leaning(n), start = mode.x;
     for (Eigen::Index i = 0; i < n; ++i) z[i] = stream.normal();
     const double chi = 2.0 * stream.gamma(0.5 * df) / df;
     z *= (d % 2 == 0 ? 1.0 : -1.0) / std::sqrt(chi);
@@ -234,10 +242,11 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
       const double s = z[i] > 0 ? up[i] : down[i];
       leaning[i] = s * z[i];
       log_scale += std::log(s);
+      start += std::min(std::abs(leaning[i]), 2.0) * (z[i] > 0 ? follows_up : follows_down).col(i);
     }
     const Eigen::VectorXd at = theta + root * leaning;
     if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) continue;
-    Mode m = engine.solve(all_log_sd(at), mode.x);
+    Mode m = engine.solve(all_log_sd(at), start, {}, false, 1e-4);  // a weight needs no more
     if (!m.converged) continue;
     const double cost_at = -m.log_marginal - log_prior(m.log_sd);
     log_weight.push_back(center - cost_at + log_scale +

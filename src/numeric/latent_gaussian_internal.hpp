@@ -29,10 +29,12 @@ class Engine {
   explicit Engine(const LatentModel& model);
   /// `keep`: the factor of the answer stays as it is; else the next call overwrites it.
   /// Starts at `start` (or zeros when empty). `without`: weights of observations, empty = theirs.
+  /// `enough`: the Newton decrement below which no further step is made.
   [[nodiscard]] Mode solve(const std::vector<double>& log_sd,
                            const Eigen::VectorXd& start,
                            const std::vector<double>& weights = {},
-                           bool keep = false) const;
+                           bool keep = false,
+                           double enough = 0.0) const;
   [[nodiscard]] std::vector<double> variances(const std::vector<double>& log_sd) const;
 
  private:

@@ -152,7 +152,8 @@ double Engine::penalty(const Eigen::VectorXd& x, const std::vector<double>& prec
 Mode Engine::solve(const std::vector<double>& log_sd,
                    const Eigen::VectorXd& start,
                    const std::vector<double>& weights,
-                   bool keep) const {
+                   bool keep,
+                   double enough) const {
   const auto n = static_cast<Eigen::Index>(model_.columns.size());
   std::vector<double> precision(model_.columns.size(), 0.0);
   double log_prior = 0;
@@ -241,11 +242,12 @@ Mode Engine::solve(const std::vector<double>& log_sd,
       if (next >= now - 1e-12 * std::abs(now)) break;
     }
     const bool settled =
-        decrement < (std::isnan(model_.student_df) ? 1e-13 : 1e-11) || length <= 1e-10;
+        decrement < std::max(enough, std::isnan(model_.student_df) ? 1e-13 : 1e-11) ||
+        length <= 1e-10;
     out.x = x;
     now = next;
     if (settled) {
-      out.converged = decrement < 1e-6;
+      out.converged = decrement < std::max(enough, 1e-6);
       break;
     }
   }
