@@ -31,6 +31,7 @@ kinescape_third(zlib ZLIB::ZLIB)
 kinescape_third(tiff TIFF::TIFF)
 kinescape_third(png PNG::PNG)
 kinescape_third_pkg(libzip libzip)
+kinescape_third_pkg(htslib htslib)
 kinescape_third_pkg(tomlplusplus tomlplusplus)
 kinescape_third(boost)      # header-only, on the default include path
 kinescape_third(random123)  # header-only, on the default include path

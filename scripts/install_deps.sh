@@ -7,7 +7,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build lld ccache pkg-config python3
   libeigen3-dev libboost-math-dev libzip-dev libpugixml-dev librandom123-dev
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libgtest-dev
-  libtiff-dev libpng-dev)
+  libtiff-dev libpng-dev libhts-dev)
 test=(python3-jsonschema)
 lint=(clang-format clang-tidy clang)
 fuzz=(clang libclang-rt-14-dev)

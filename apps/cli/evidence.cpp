@@ -31,11 +31,38 @@ void notice() {
   std::printf("%s.\n\n", report::research_only);
 }
 
+/// The target with the most rows: of one agent, or of all ("").
+std::string most_printed_target(const Library& library, const std::string& agent) {
+  std::map<std::string, std::size_t> rows;
+  for (const auto& row : library.rows) {
+    if (!row.gene.empty() && (agent.empty() || row.agent == agent)) ++rows[row.gene];
+  }
+  std::string most;
+  for (const auto& [gene, n] : rows) {
+    if (most.empty() || n > rows[most]) most = gene;
+  }
+  return most;
+}
+
 /// The variant; where its text and --gene name no target, the only one that the agent has rows on.
-VariantOf asked_variant(const Library& library, const Asked& a, const std::string& agent = "") {
+VariantOf asked_variant(const Library& library,
+                        const Asked& a,
+                        Problems& problems,
+                        const std::string& agent = "") {
   std::set<std::string> targets;
   for (const auto& row : library.rows) {
     if (row.agent == agent && !row.gene.empty()) targets.insert(row.gene);
+  }
+  // The wild type has no residue that tells its target: that with the most rows, and said so.
+  if (a.gene.empty() && parse_variant(a.variant).value.key() == "WT" &&
+      parse_variant(a.variant).value.gene.empty()) {
+    const std::string target = most_printed_target(library, agent);
+    problems.push_back({{"", 0, 0, "variant", a.variant},
+                        "WT is taken to be that of " + target + ", the target with the most rows",
+                        "Name another with --gene.",
+                        Severity::warning});
+    show({problems.back()}, a.call.common);
+    return {target, "WT"};
   }
   auto variant = library.variant(a.variant, a.gene);
   if (!variant.ok() && a.gene.empty() && targets.size() == 1)
@@ -92,7 +119,7 @@ int run_estimate(const Asked& a, const std::string& typed) {
   const Library& library = loaded.library;
   const std::string agent = library.agent(a.agent);
   if (agent.empty()) throw UsageError("No pack knows the agent \"" + printable(a.agent) + "\".");
-  const VariantOf variant = asked_variant(library, a, agent);
+  const VariantOf variant = asked_variant(library, a, loaded.problems, agent);
   const PotencyModel model(library, loaded.options);
   const PotencyEstimate e = model.estimate(agent, variant);
   std::vector<Conflict> conflicts;
@@ -153,7 +180,7 @@ void print_ranking(const Ranking& r) {
 int run_rank(const Asked& a, const std::string& by, double ic_percent, const std::string& typed) {
   auto loaded = load_evidence(a.call, typed);
   if (!loaded.ok) return refuse_evidence(loaded, a.call);
-  const VariantOf variant = asked_variant(loaded.library, a);
+  const VariantOf variant = asked_variant(loaded.library, a, loaded.problems);
   const PotencyModel model(loaded.library, loaded.options);
   RankOptions options;
   options.include_unread = a.call.include_unread;
@@ -197,19 +224,6 @@ int run_conflicts(const EvidenceCall& call, const std::string& typed) {
   return done;
 }
 
-/// The target with the most rows: what a table shows when none is named.
-std::string most_printed_target(const Library& library) {
-  std::map<std::string, std::size_t> rows;
-  for (const auto& row : library.rows) {
-    if (!row.gene.empty()) ++rows[row.gene];
-  }
-  std::string most;
-  for (const auto& [gene, n] : rows) {
-    if (most.empty() || n > rows[most]) most = gene;
-  }
-  return most;
-}
-
 int run_table(const Asked& a,
               const std::vector<std::string>& variants,
               const std::string& format,
@@ -224,7 +238,7 @@ int run_table(const Asked& a,
     gene = v.value.gene;
     only.push_back(v.value);
   }
-  if (gene.empty()) gene = most_printed_target(loaded.library);
+  if (gene.empty()) gene = most_printed_target(loaded.library, "");
   const PotencyModel model(loaded.library, loaded.options);
   const auto conflicts = find_conflicts(loaded.library, &model, {a.call.include_unread, 10.0});
   const ComparisonTable table = comparison_table(loaded.library, model, conflicts, gene, only);

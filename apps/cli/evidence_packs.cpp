@@ -66,6 +66,34 @@ int run_frequencies(const EvidenceCall& call, const std::string& typed) {
   return done;
 }
 
+int run_genotype(const EvidenceCall& call,
+                 const std::string& file,
+                 const GenotypeOptions& options,
+                 const std::string& typed) {
+  auto loaded = load_evidence(call, typed);
+  if (!loaded.ok) return refuse_evidence(loaded, call);
+  auto read = read_genotype(file, loaded.library.proteins, options);
+  show(read.problems, call.common);
+  append(loaded.problems, read.problems);
+  if (!read.ok()) return refuse_evidence(loaded, call);
+  if (call.common.json) {
+    std::fputs(report::evidence_genotype_json(loaded.context(), read.value).c_str(), stdout);
+    return done;
+  }
+  notice();
+  std::printf("%-12s %-24s %-12s %-10s %s\n", "gene", "variant", "found", "fraction", "reads");
+  for (const auto& c : read.value.carried) {
+    std::printf("%-12s %-24s %-12s %-10s %s\n",
+                c.gene.c_str(),
+                c.variant.key().c_str(),
+                std::string(name(c.found)).c_str(),
+                std::isnan(c.allele_fraction) ? "" : rounded(c.allele_fraction, 2).c_str(),
+                c.depth < 0 ? "" : std::to_string(c.depth).c_str());
+  }
+  std::printf("\nWhat is not listed is not known to be absent.\n");
+  return done;
+}
+
 int run_diff(const EvidenceCall& call,
              const std::string& a,
              const std::string& b,
@@ -215,6 +243,19 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   evidence_packs_verbs::add_verb(*frequencies, action, [=] {
     return evidence_packs_verbs::run_frequencies(*of_frequencies, typed);
   });
+
+  auto* genotype = group->add_subcommand(
+      "genotype", "The protein changes that a VCF, BCF or MAF names, as the packs call them");
+  auto of_genotype = std::make_shared<EvidenceCall>();
+  auto file = std::make_shared<std::string>();
+  auto how = std::make_shared<GenotypeOptions>();
+  genotype->add_option("FILE", *file, "Annotated by VEP, SnpEff or vcf2maf")->required();
+  genotype->add_option("--sample", how->sample, "Of a file with several");
+  genotype->add_option(
+      "--min-depth", how->min_depth, "Reads below which what is not seen counts as not covered");
+  add_evidence_options(*genotype, *of_genotype);
+  genotype->footer("Example:\n  kinescape evidence genotype patient.vcf.gz --sample tumour");
+  add_verb(*genotype, action, [=] { return run_genotype(*of_genotype, *file, *how, typed); });
 
   auto* difference = group->add_subcommand(
       "diff", "Rows, estimates and orders that another version of a pack moves");

@@ -57,8 +57,9 @@ Row row_of(const OwnValue& own, const std::string& agent) {
                  : own.ic50_nM.relation == Relation::less  ? PrintedRelation::below
                                                            : PrintedRelation::exact;
   row.low = own.ic50_nM.value;
-  row.as_printed = (own.ic50_nM.exact() ? "" : std::string(kinescape::name(own.ic50_nM.relation)) + " ") +
-                   rounded(row.low);
+  row.as_printed =
+      (own.ic50_nM.exact() ? "" : std::string(kinescape::name(own.ic50_nM.relation)) + " ") +
+      rounded(row.low);
   if (own.ic50_nM.exact()) row.se_log10 = standard_error(own.ic50_nM);
   row.replicates = own.ic50_nM.n;
   row.read = Read::yes;
@@ -169,9 +170,9 @@ Library with_own(Library library, const std::vector<OwnComparison>& own) {
   Source source;
   source.id = source.identity = source.pack = own_pack;
   source.kind = "own_lab";
-  source.citation = "This study's plates";
+  source.citation = "this study's plates";
   for (const OwnComparison& c : own) {
-    if (c.agent.empty() || !usable(c.own.ic50_nM)) continue;
+    if (c.agent.empty() || !c.own.apart.empty() || !usable(c.own.ic50_nM)) continue;
     library.rows.push_back(row_of(c.own, c.agent));
     library.sources[{own_pack, own_pack}] = source;
   }
@@ -203,22 +204,30 @@ void describe(Estimate& out, const Question& q, std::size_t rows) {
   out.methods = {
       "Published potencies were pooled in one hierarchical model of log10 IC50 (agent, variant, "
       "agent by variant, epistasis of compound variants, source, source by agent, series, readout, "
-      "system, residual) with Gaussian values, censored bounds, folds within their source and words "
+      "system, residual) with Gaussian values, censored bounds, folds within their source and "
+      "words "
       "by ordered probit, fitted by Laplace-marginal likelihood over " +
-          std::to_string(rows) + " rows; " + rounded(100.0 * q.potency.level, 3) +
+          std::to_string(rows) + " rows; " +
+          rounded(100.0 * q.potency.level, q.potency.level > 0.99 ? 3 : 2) +
           " % intervals integrate over its standard deviations.",
-      "Own IC50s entered as one more source with the standard error of their interval. An own value "
+      "Own IC50s entered as one more source with the standard error of their interval. An own "
+      "value "
       "disagrees with the literature when it lies outside the " +
-          rounded(100.0 * q.potency.level, 3) +
-          " % predictive interval of one more laboratory in these cells, its own error included; of "
+          rounded(100.0 * q.potency.level, q.potency.level > 0.99 ? 3 : 2) +
+          " % predictive interval of one more laboratory in these cells, its own error included; "
+          "of "
           "many comparisons, one in " +
-          rounded(1.0 / (1.0 - q.potency.level), 2) + " stands out by chance.",
+          rounded(1.0 / (1.0 - q.potency.level), 2) +
+          " stands out by chance. Values of a line whose genotype is that of the line it was "
+          "derived "
+          "from stand beside the literature and do not weigh.",
       "Agents were ranked by " + std::to_string(RankOptions{}.draws) +
           " joint draws of the posterior; agents whose order is less than 95 % certain are tied."};
   out.citations = {
       "Tierney L, Kadane JB (1986) Accurate approximations for posterior moments and marginal "
       "densities. J Am Stat Assoc 81:82-86. doi:10.1080/01621459.1986.10478240",
-      "Rue H, Martino S, Chopin N (2009) Approximate Bayesian inference for latent Gaussian models. J "
+      "Rue H, Martino S, Chopin N (2009) Approximate Bayesian inference for latent Gaussian "
+      "models. J "
       "R Stat Soc B 71:319-392. doi:10.1111/j.1467-9868.2008.00700.x"};
 }
 
@@ -266,15 +275,23 @@ Estimate estimate(Library library, const Question& question) {
   for (const OwnValue& own : question.own) {
     out.own.push_back(compare(own, library, literature));
     OwnComparison& c = out.own.back();
-    if (!c.agent.empty()) c.both = both.summary(c.agent, own.variant);
+    if (c.agent.empty()) continue;
+    c.both_nM.level = question.potency.level;
+    if (!own.apart.empty()) {
+      c.both_nM.status = Status::not_applicable;
+      c.both_nM.why = own.apart;
+      continue;
+    }
+    c.both_nM = both.in_setting(row_of(own, c.agent));
+    c.both_nM.n = c.literature.sources + (usable(own.ic50_nM) ? 1 : 0);
   }
   for (const OwnFold& own : question.folds) out.folds.push_back(compare(own, library, literature));
   const auto conflicts =
       find_conflicts(out.library, &both, {out.include_unread, ConflictOptions{}.apart_fold});
   for (const Conflict& c : conflicts) {
-    if (c.contradiction() && std::find(question.variants.begin(),
-                                       question.variants.end(),
-                                       c.variant) != question.variants.end())
+    if (c.contradiction() &&
+        std::find(question.variants.begin(), question.variants.end(), c.variant) !=
+            question.variants.end())
       out.conflicts.push_back(c);
   }
   out.table = comparison_table(out.library, both, conflicts, question.gene, question.variants);

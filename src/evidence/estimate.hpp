@@ -23,6 +23,9 @@ struct OwnValue {
   std::string cells;       ///< Lines derived from one another are one system: the first one's name.
   VariantOf variant;       ///< What the line carries of the target.
   Estimated ic50_nM;
+  /// Why it does not weigh with the literature, only beside it; "" when it does. A resistant line
+  /// whose genotype is that of its parental line carries something that is not named.
+  std::string apart;
 };
 
 /// One's own fold of a line over the line it was derived from.
@@ -45,9 +48,10 @@ enum class Agreement {
 /// of a value that far out on its side (for a bound, of a value beyond it).
 struct OwnComparison {
   OwnValue own;
-  std::string agent;          ///< The drug's name in the packs, or "".
-  PotencyEstimate literature, both;
-  Estimated expected_nM;      ///< What the literature lets expect of these cells and this assay.
+  std::string agent;           ///< The drug's name in the packs, or "".
+  PotencyEstimate literature;  ///< Own values left out.
+  Estimated expected_nM;       ///< What the literature lets expect of these cells and this assay.
+  Estimated both_nM;           ///< In these cells and hands, from literature and plates together.
   double p = unknown;
   Agreement agreement = Agreement::no_literature;
   std::string says;
@@ -68,7 +72,7 @@ struct Question {
   std::vector<VariantOf> variants;  ///< To tabulate and rank.
   std::vector<std::string> agents;  ///< As named; empty: every agent with a row on a variant.
   PotencyOptions potency;
-  Seed seed{1};                     ///< Of the draws behind rankings.
+  Seed seed{1};  ///< Of the draws behind rankings.
 };
 
 struct Estimate {
@@ -77,8 +81,8 @@ struct Estimate {
   bool include_unread = false;
   std::vector<OwnComparison> own;
   std::vector<OwnFoldComparison> folds;
-  ComparisonTable table;         ///< From literature and own values together.
-  std::vector<Ranking> rankings; ///< One a variant.
+  ComparisonTable table;            ///< From literature and own values together.
+  std::vector<Ranking> rankings;    ///< One a variant.
   std::vector<Conflict> conflicts;  ///< Contradictions on these variants.
   std::vector<Spread> spreads;
   Problems problems;

@@ -44,9 +44,32 @@ struct Genotype {
                                                const ProteinSet& proteins,
                                                const Where& where = {});
 
+struct GenotypeOptions {
+  std::string sample;  ///< Of a file with several; "" where it holds one.
+  int min_depth = 20;  ///< Reads below which a change that is not seen counts as not covered.
+  [[nodiscard]] Problems check() const;
+};
+
+/// A VCF or BCF (by its content) or a MAF (by its columns). Changes are taken from the protein
+/// consequences that VEP (CSQ), SnpEff (ANN) or vcf2maf (HGVSp_Short) wrote; of several transcripts
+/// the one that the packs' protein fits, then MANE, canonical or picked. What has none, fails its
+/// filter or cannot be read is counted in warnings. Absent: genotype 0/0 (or no read of the change)
+/// at min_depth reads or more.
+[[nodiscard]] Checked<Genotype> read_genotype(const std::string& path,
+                                              const ProteinSet& proteins,
+                                              const GenotypeOptions& options = {});
+/// The two readers behind it.
+[[nodiscard]] Checked<Genotype> read_genotype_vcf(const std::string& path,
+                                                  const ProteinSet& proteins,
+                                                  const GenotypeOptions& options = {});
+[[nodiscard]] Checked<Genotype> read_genotype_maf(std::string_view bytes,
+                                                  const std::string& file,
+                                                  const ProteinSet& proteins,
+                                                  const GenotypeOptions& options = {});
+
 /// What a genotype says of one gene.
 struct OfGene {
-  VariantOf variant;              ///< Key "" where nothing can be said: `why`.
+  VariantOf variant;  ///< Key "" where nothing can be said: `why`.
   std::string why;
   std::vector<std::string> also;  ///< What else it carries, in other genes or beside it.
 };

@@ -97,6 +97,9 @@ struct Outcome {
   std::string id, pack, source, regimen, mechanism, setting, phase, as_printed, safety, read_in,
       note;
   double n = unknown, responders = unknown, orr_percent = unknown, pfs_months = unknown;
+  /// Printed intervals of the two, of the level that the source gives (0.95 where it says none).
+  double orr_low_percent = unknown, orr_high_percent = unknown, pfs_low_months = unknown,
+         pfs_high_months = unknown, level = unknown;
   Read read = Read::no;
   std::vector<std::string> cites;
   Where where;

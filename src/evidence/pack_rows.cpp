@@ -134,6 +134,20 @@ void check_printed(const Row& row, const NamedTable& t, std::size_t r, Problems&
   }
 }
 
+/// Ends that are there must lie on their sides of the value.
+void check_interval(const NamedTable& t,
+                    std::size_t r,
+                    const char* column,
+                    double low,
+                    double value,
+                    double high,
+                    Problems& problems) {
+  if (low > value || high < value || low > high)
+    problems.push_back({t.where(r, column),
+                        "the printed value does not lie in its interval",
+                        "Check the value and both ends."});
+}
+
 }  // namespace
 
 void read_potency(Pack& pack, std::string_view table, const NamedTable& t, Problems& problems) {
@@ -191,6 +205,17 @@ void read_clinical(Pack& pack, std::string_view table, const NamedTable& t, Prob
       o.where = t.where(r, "row");
       o.n = number("n"), o.responders = number("responders"), o.orr_percent = number("orr_percent"),
       o.pfs_months = number("pfs_months");
+      o.orr_low_percent = number("orr_low_percent"),
+      o.orr_high_percent = number("orr_high_percent"), o.pfs_low_months = number("pfs_low_months"),
+      o.pfs_high_months = number("pfs_high_months"), o.level = number("level");
+      check_interval(
+          t, r, "orr_low_percent", o.orr_low_percent, o.orr_percent, o.orr_high_percent, problems);
+      check_interval(
+          t, r, "pfs_low_months", o.pfs_low_months, o.pfs_months, o.pfs_high_months, problems);
+      if (o.level <= 0 || o.level >= 1)
+        problems.push_back({t.where(r, "level"),
+                            "the level of an interval lies between 0 and 1",
+                            "Write 0.95 for 95 %."});
       if (o.responders > o.n)
         problems.push_back(
             {t.where(r, "responders"), "more responders than patients", "Check both cells."});

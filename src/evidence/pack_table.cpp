@@ -128,8 +128,9 @@ const std::vector<std::string>& columns_of(std::string_view table) {
              "confidence,read_in,cites,"
              "supersedes,disputes,note")},
       {"outcome",
-       split("row,source,regimen,mechanism,setting,phase,n,responders,orr_percent,pfs_months,as_"
-             "printed,safety,read,"
+       split("row,source,regimen,mechanism,setting,phase,n,responders,orr_percent,orr_low_percent,"
+             "orr_high_percent,pfs_months,pfs_low_months,pfs_high_months,level,as_printed,safety,"
+             "read,"
              "confidence,read_in,cites,note")},
       {"mechanism",
        split("row,source,setting,prior_agent,mechanism,class,positive,total,percent,as_printed,"

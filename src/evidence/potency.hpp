@@ -110,6 +110,8 @@ class PotencyModel {
   [[nodiscard]] std::pair<double, double> predicted(const Row& row, bool known_source) const;
   /// What one more source would print in the place of `row`, with the standard error of the row.
   [[nodiscard]] Prediction prediction(const Row& row) const;
+  /// The IC50 in the cells, by the readout and in the hands of the source of `row`.
+  [[nodiscard]] Estimated in_setting(const Row& row) const;
   /// The fold that one more source would print of one variant over another, beside a `fold` at hand
   /// whose log10 has that standard error.
   [[nodiscard]] Prediction fold_prediction(const std::string& agent,

@@ -106,15 +106,14 @@ Eigen::MatrixXd LatentPosterior::State::hessian(const Eigen::VectorXd& theta,
                                                 double h) const {
   const Eigen::Index n = theta.size();
   Eigen::MatrixXd out(n, n);
-  std::vector<double> up(static_cast<std::size_t>(n)), down(static_cast<std::size_t>(n));
+  Eigen::VectorXd up(n), down(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     Eigen::VectorXd a = theta, b = theta;
     a[i] += h;
     b[i] -= h;
-    up[static_cast<std::size_t>(i)] = cost(a);
-    down[static_cast<std::size_t>(i)] = cost(b);
-    out(i, i) = (up[static_cast<std::size_t>(i)] + down[static_cast<std::size_t>(i)] - 2 * center) /
-                (h * h);
+    up[i] = cost(a);
+    down[i] = cost(b);
+    out(i, i) = (up[i] + down[i] - 2 * center) / (h * h);
   }
   for (Eigen::Index i = 0; i < n; ++i) {
     for (Eigen::Index j = 0; j < i; ++j) {
@@ -123,9 +122,7 @@ Eigen::MatrixXd LatentPosterior::State::hessian(const Eigen::VectorXd& theta,
       a[j] += h;
       b[i] -= h;
       b[j] -= h;
-      const double mixed = cost(a) + cost(b) + 2 * center - up[static_cast<std::size_t>(i)] -
-                           down[static_cast<std::size_t>(i)] - up[static_cast<std::size_t>(j)] -
-                           down[static_cast<std::size_t>(j)];
+      const double mixed = cost(a) + cost(b) + 2 * center - up[i] - down[i] - up[j] - down[j];
       out(i, j) = out(j, i) = mixed / (2 * h * h);
     }
   }

@@ -87,6 +87,40 @@ TEST(LatentGaussian, exact_observations_give_lme4s_restricted_likelihood_fit_to_
   EXPECT_GT(checked, 40U);
 }
 
+TEST(LatentGaussian, known_variances_give_metafors_two_level_fit_to_six_digits) {
+  LatentModel model;
+  model.components.resize(2);
+  model.components[1].fixed_sd = 1.0;
+  model.columns.push_back({LatentColumn::no_prior});
+  const auto rows = read_table("two_level_metafor.csv");
+  for (std::size_t i = 1; rows[i][0].starts_with("trial"); ++i) {
+    model.columns.push_back({0});
+    LatentObservation o;
+    o.value.terms = {{0, 1.0}, {i, 1.0}};
+    o.low.constant = std::stod(rows[i][1]);
+    o.noise = {{1, std::stod(rows[i][2])}};
+    model.observations.push_back(o);
+  }
+  LatentOptions options;
+  options.draws = 0;
+  const LatentPosterior fit(model, options);
+  ASSERT_TRUE(fit.converged()) << fit.why();
+  std::size_t trials = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto& want = rows[i];
+    if (want[0].starts_with("trial")) {
+      EXPECT_NEAR(fit.at_mode({0, {{0, 1.0}, {i, 1.0}}}), std::stod(want[3]), 1e-6) << want[0];
+      ++trials;
+    } else if (want[0] == "mean") {
+      EXPECT_NEAR(fit.at_mode({0, {{0, 1.0}}}), std::stod(want[1]), 1e-6);
+      EXPECT_NEAR(fit.distribution({0, {{0, 1.0}}}).variance.front(), std::stod(want[2]), 1e-6);
+    } else {
+      EXPECT_NEAR(fit.sd(0) * fit.sd(0), std::stod(want[1]), 1e-6) << want[0];
+    }
+  }
+  EXPECT_EQ(trials, 13U);
+}
+
 TEST(LatentGaussian, derivatives_of_every_kind_of_observation_meet_finite_differences) {
   const double h = 1e-5;
   for (const SeenAs seen : {SeenAs::exact, SeenAs::below, SeenAs::above, SeenAs::between}) {

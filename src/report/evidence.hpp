@@ -8,6 +8,7 @@
 #include "base/provenance.hpp"
 #include "evidence/conflicts.hpp"
 #include "evidence/frequency.hpp"
+#include "evidence/genotype.hpp"
 #include "evidence/rank.hpp"
 #include "evidence/table.hpp"
 
@@ -42,6 +43,8 @@ struct EvidenceContext {
                                              const evidence::PackDiff& diff);
 [[nodiscard]] std::string evidence_frequencies_json(
     const EvidenceContext& context, const std::vector<evidence::MechanismFrequency>& frequencies);
+[[nodiscard]] std::string evidence_genotype_json(const EvidenceContext& context,
+                                                 const evidence::Genotype& genotype);
 /// Packs, counts and problems alone: what `evidence check` and a failed command print.
 [[nodiscard]] std::string evidence_check_json(const EvidenceContext& context,
                                               const std::vector<evidence::Conflict>& doubts);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chapter of the evidence room: do the plates agree with what is published, and which agent follows?
+// Chapter of the evidence room: do the plates agree with what is published, and which agent
+// follows?
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,14 +49,13 @@ std::string first_of(const evidence::Ranking& r) {
   if (r.ranking.empty()) return r.variant.text() + ": " + r.why;
   const evidence::Ranked& top = r.ranking.front();
   if (std::isnan(top.p_best)) return r.variant.text() + ": no agent can be put first.";
-  return fmt::format("{}: by {}, {} comes first with probability {}{}.",
-                     r.variant.text(),
-                     criterion_words(r.criterion),
-                     top.agent,
-                     percent(top.p_best),
-                     top.tied_with.empty()
-                         ? std::string()
-                         : "; it cannot be told from " + joined(top.tied_with));
+  return fmt::format(
+      "{}: by {}, {} comes first with probability {}{}.",
+      r.variant.text(),
+      criterion_words(r.criterion),
+      top.agent,
+      percent(top.p_best),
+      top.tied_with.empty() ? std::string() : "; it cannot be told from " + joined(top.tied_with));
 }
 
 std::string summary(const study::EvidenceResults& results) {
@@ -72,22 +72,27 @@ std::string summary(const study::EvidenceResults& results) {
                 "evidence-own");
   for (const auto& c : e.own) {
     if (c.agreement == Agreement::disagrees)
-      sentences += item("resistant", fmt::format("{} on {} ({}): {}", c.own.drug, c.own.line, c.own.variant.text(), c.says));
+      sentences += item(
+          "resistant",
+          fmt::format("{} on {} ({}): {}", c.own.drug, c.own.line, c.own.variant.text(), c.says));
   }
   for (const auto& c : e.folds) {
     if (c.agreement == Agreement::disagrees)
-      sentences += item("resistant", fmt::format("{} on {} over {}: {}", c.own.drug, c.own.line, c.own.parental, c.says));
+      sentences +=
+          item("resistant",
+               fmt::format("{} on {} over {}: {}", c.own.drug, c.own.line, c.own.parental, c.says));
   }
   for (const auto& r : e.rankings) sentences += item("", first_of(r));
   for (const auto& line : results.lines) {
     if (line.of.variant.key.empty())
       sentences += item("undecided", line.line + ": " + line.of.why);
     else if (!line.of.also.empty())
-      sentences += item("undecided",
-                        fmt::format("{} also carries {}: what is published on {} does not speak of that.",
-                                    line.line,
-                                    joined(line.of.also),
-                                    line.of.variant.text()));
+      sentences +=
+          item("undecided",
+               fmt::format("{} also carries {}: what is published on {} does not speak of that.",
+                           line.line,
+                           joined(line.of.also),
+                           line.of.variant.text()));
   }
   return notice() + cards(all) + says(sentences);
 }
@@ -113,8 +118,11 @@ std::string own_html(const study::EvidenceResults& results, const std::vector<Fi
   for (const char* h : {"Drug", "Line", "Carries"}) t.heading(h);
   t.heading("Plates", "This study's own IC50", true);
   t.heading("Literature", "Mean over sources, own plates left out", true);
-  t.heading("To be expected", "What one more laboratory would print in these cells, by the literature", true);
-  t.heading("Both together", "Mean over sources, own plates among them", true);
+  t.heading("To be expected",
+            "What one more laboratory would print in these cells, by the literature",
+            true);
+  t.heading(
+      "Both together", "In these cells and this laboratory, from literature and plates", true);
   t.heading("p", "Of a plate value so far from the literature", true);
   t.heading("Plates and literature");
   t.heading("Sources", "On this pair, own plates left out", true);
@@ -126,14 +134,14 @@ std::string own_html(const study::EvidenceResults& results, const std::vector<Fi
     t.estimate(c.own.ic50_nM);
     t.estimate(c.literature.ic50_nM);
     t.estimate(c.expected_nM);
-    t.estimate(c.both.ic50_nM);
+    t.estimate(c.both_nM);
     t.p(c.p);
     t.html(verdict(c.agreement) + (c.literature.unread_weigh ? " *" : ""));
     t.count(c.literature.sources);
   }
   html += t.str();
-  const bool unread = std::any_of(
-      own.begin(), own.end(), [](const auto& c) { return c.literature.unread_weigh; });
+  const bool unread =
+      std::any_of(own.begin(), own.end(), [](const auto& c) { return c.literature.unread_weigh; });
   if (unread)
     html += "<p class=\"note\">* Rows that were not read in their source weigh on this line.</p>\n";
   return html + "</section>\n";
@@ -191,8 +199,8 @@ std::string printed_html(const evidence::Library& library, const evidence::Table
 std::string table_html(const study::EvidenceResults& results, const std::vector<Figure>& figures) {
   const auto& e = results.estimate;
   if (e.table.agents.empty()) return "";
-  std::string html = fmt::format(
-      "<section id=\"evidence-table\"><h2>{}: agents by variants</h2>\n", escaped(e.gene));
+  std::string html = fmt::format("<section id=\"evidence-table\"><h2>{}: agents by variants</h2>\n",
+                                 escaped(e.gene));
   for (const Figure& f : figures)
     if (f.name == "evidence_variants") html += figure_html(f);
   HtmlTable t("evidence_table",
@@ -216,10 +224,10 @@ std::string table_html(const study::EvidenceResults& results, const std::vector<
       t.estimate(cell.potency.fold_over_wild_type);
       t.count(cell.potency.sources);
       t.html(printed_html(e.library, cell));
-      t.text(cell.conflicting         ? "contradict each other"
-             : cell.potency.measured  ? ""
-             : cell.printed.empty()   ? "none: expected"
-                                      : "none that may weigh");
+      t.text(cell.conflicting        ? "contradict each other"
+             : cell.potency.measured ? ""
+             : cell.printed.empty()  ? "none: expected"
+                                     : "none that may weigh");
     }
   }
   return html + t.str() + "</section>\n";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures of the evidence chapter: the forest of plate, literature and both, and the map of agents by
-// variants.
+// Figures of the evidence chapter: the forest of plate, literature and both, and the map of agents
+// by variants.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,7 +38,7 @@ std::string row_name(const evidence::OwnComparison& c) {
 }
 
 const Estimated& estimate_of(const evidence::OwnComparison& c, std::size_t kind) {
-  return kind == 0 ? c.own.ic50_nM : kind == 1 ? c.literature.ic50_nM : c.both.ic50_nM;
+  return kind == 0 ? c.own.ic50_nM : kind == 1 ? c.literature.ic50_nM : c.both_nM;
 }
 
 Json forest_row(const evidence::OwnComparison& c, std::size_t kind, const Window& w) {
@@ -52,7 +52,8 @@ Json forest_row(const evidence::OwnComparison& c, std::size_t kind, const Window
   row["shown"] = in_line(e, "nM");
   row["shown_agreement"] = words(c.agreement);
   const bool range = kind == 1 && std::isfinite(c.expected_nM.value);
-  row["expected_low_nM"] = range ? number_or_null(std::max(c.expected_nM.low, w.low)) : Json(nullptr);
+  row["expected_low_nM"] =
+      range ? number_or_null(std::max(c.expected_nM.low, w.low)) : Json(nullptr);
   row["expected_high_nM"] =
       range ? number_or_null(std::min(c.expected_nM.high, w.high)) : Json(nullptr);
   add_span(row, span_of(e, w.low, w.high));
@@ -63,8 +64,9 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
   Figure figure{"evidence_forest", "Own plates beside the literature", "", ""};
   figure.caption =
       "IC50 with its 95 % interval: of this study's plates, of the literature without them (mean "
-      "over sources), and of both together. Thin line: what the literature lets one more laboratory "
-      "expect in these cells; a plate value outside it disagrees. An arrow marks a bound or an open "
+      "over sources), and of both together in these cells. Thin line: what the literature lets one "
+      "more laboratory expect in these cells; a plate value outside it disagrees. An arrow marks a "
+      "bound or an open "
       "end.";
   Window w;
   std::vector<const evidence::OwnComparison*> shown;
@@ -90,7 +92,7 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
     verdicts.push_back({{"row", row_name(*c)},
                         {"drug", c->own.drug},
                         {"line", c->own.line},
-                        {"shown_agreement", words(c->agreement)},
+                        {"shown_agreement", std::string(words(c->agreement)) + "  "},
                         {"shown", c->says},
                         {"disagrees", c->agreement == evidence::Agreement::disagrees}});
   }
@@ -106,6 +108,7 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
   y["sort"] = std::move(order);
   y["scale"] = {{"paddingInner", 0.2}, {"paddingOuter", 0.08}};
   y["axis"] = name_axis();
+  y["axis"]["labelLimit"] = 200;
   Json domain = Json::array(), colours = Json::array(), shapes = Json::array();
   for (const Kind& k : kinds) {
     domain.push_back(k.word);
@@ -144,8 +147,11 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
            "datum.exact",
            {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}},
            {{"x", x("drawn")}, {"shape", shape}});
-  SharedLayers said("verdict",
-                    {{"y", y}, {"tooltip", Json{tip("drug", "drug"), tip("line", "line"), tip("shown", "plates and literature")}}});
+  SharedLayers said(
+      "verdict",
+      {{"y", y},
+       {"tooltip",
+        Json{tip("drug", "drug"), tip("line", "line"), tip("shown", "plates and literature")}}});
   for (const bool bad : {false, true}) {
     said.add(bad ? "label_disagrees" : "label_agrees",
              bad ? "datum.disagrees" : "!datum.disagrees",
@@ -154,7 +160,7 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
               {"baseline", "middle"},
               {"dx", 10},
               {"fontSize", 12},
-              {"fontWeight", bad ? 700 : 400},
+              {"fontWeight", bad ? 600 : 400},
               {"limit", 120}},
              {{"x", {{"value", "width"}}}, {"text", nominal("shown_agreement")}});
   }
@@ -186,25 +192,37 @@ Json cell_row(const evidence::ComparisonTable& t, std::size_t v, std::size_t a) 
 Figure map_of(const evidence::ComparisonTable& t) {
   Figure figure{"evidence_variants", "Agents by variants", "", ""};
   figure.caption =
-      "IC50 in nM (mean over sources, own plates included); darker is more potent. Faint: no row on "
+      "IC50 in nM (mean over sources, own plates included); darker is more potent. Faint: no row "
+      "on "
       "that pair, the model's expectation only. A dagger: its rows contradict each other. "
       "Intervals are in the table below.";
   if (t.agents.empty() || t.agents.size() * t.variants.size() > most_cells) return figure;
   Json rows = Json::array(), variants = Json::array();
-  for (std::size_t v = 0; v < t.variants.size(); ++v) {
-    variants.push_back(t.variants[v].key);
-    for (std::size_t a = 0; a < t.agents.size(); ++a) rows.push_back(cell_row(t, v, a));
+  std::size_t agents = 0;
+  for (std::size_t v = 0; v < t.variants.size(); ++v) variants.push_back(t.variants[v].key);
+  for (std::size_t a = 0; a < t.agents.size(); ++a) {
+    // An agent without any row that may weigh is in the table alone.
+    if (std::isnan(t.cells.front()[a].potency.ic50_nM.value)) continue;
+    ++agents;
+    for (std::size_t v = 0; v < t.variants.size(); ++v) rows.push_back(cell_row(t, v, a));
   }
+  if (agents == 0) return figure;
   Json spec = base_spec(figure.title + " of " + t.gene,
                         "",
                         "IC50 of each agent against each variant",
-                        100 + 30 * static_cast<int>(t.agents.size()));
+                        100 + 30 * static_cast<int>(agents));
+  spec["width"] = std::min(figure_width_px, 280 + 80 * static_cast<int>(t.variants.size()));
   spec["data"] = {{"values", std::move(rows)}};
   Json x = nominal("variant");
   x["sort"] = variants;
-  x["axis"] = {{"title", nullptr}, {"orient", "top"}, {"labelAngle", t.variants.size() > 8 ? -45 : 0}, {"labelFontSize", 13}, {"labelLimit", 160}};
+  x["axis"] = {{"title", nullptr},
+               {"orient", "top"},
+               {"labelAngle", t.variants.size() > 8 ? -45 : 0},
+               {"labelFontSize", 13},
+               {"labelLimit", 160}};
   Json y = nominal("agent");
   y["axis"] = name_axis();
+  y["axis"]["minExtent"] = 110;
   Json colour = quantitative("log10_ic50");
   colour["scale"] = {{"domain", {0.0, 4.0}}, {"clamp", true}, {"range", {"#08306b", "#f7fbff"}}};
   colour["legend"] = {{"title", "IC50 (nM)"},
@@ -216,15 +234,15 @@ Figure map_of(const evidence::ComparisonTable& t) {
                      tip("shown_full", "IC50"),
                      tip("shown_fold", "over wild type"),
                      tip("shown_rows", "rows")};
-  const Json cells{{"name", "cells"},
-                   {"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 2}}},
-                   {"encoding",
-                    {{"x", x},
-                     {"y", y},
-                     {"color", colour},
-                     {"opacity",
-                      {{"condition", {{"test", "datum.measured"}, {"value", 1.0}}}, {"value", 0.3}}},
-                     {"tooltip", tooltip}}}};
+  const Json cells{
+      {"name", "cells"},
+      {"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 2}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"color", colour},
+        {"opacity", {{"condition", {{"test", "datum.measured"}, {"value", 1.0}}}, {"value", 0.3}}},
+        {"tooltip", tooltip}}}};
   const auto text = [&](const char* layer_name, const char* test, const char* ink) {
     return Json{{"name", layer_name},
                 {"transform", Json::array({{{"filter", test}}})},

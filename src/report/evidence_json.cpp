@@ -185,6 +185,23 @@ Json evidence_ranking_json(const Library& library, const evidence::Ranking& r) {
   return json;
 }
 
+std::string evidence_genotype_json(const EvidenceContext& context,
+                                   const evidence::Genotype& genotype) {
+  Json json = begin(context);
+  json["sample"] = genotype.sample;
+  json["carried"] = listed(genotype.carried, [](const evidence::Carried& c) {
+    return Json{
+        {"gene", c.gene},
+        {"variant", c.variant.key()},
+        {"found", evidence::name(c.found)},
+        {"allele_fraction", number_or_null(c.allele_fraction)},
+        {"depth", c.depth < 0 ? Json(nullptr) : Json(c.depth)},
+        {"as_written", c.as_written},
+        {"where", c.where.line > 0 ? "line " + std::to_string(c.where.line) : c.where.item}};
+  });
+  return finish(context, json);
+}
+
 std::string evidence_rank_json(const EvidenceContext& context, const evidence::Ranking& r) {
   Json json = begin(context);
   json.update(evidence_ranking_json(*context.library, r));

@@ -16,7 +16,7 @@ Json own_json(const evidence::OwnComparison& c) {
           {"plate_ic50_nM", estimated(c.own.ic50_nM)},
           {"literature_ic50_nM", estimated(c.literature.ic50_nM)},
           {"expected_ic50_nM", estimated(c.expected_nM)},
-          {"both_ic50_nM", estimated(c.both.ic50_nM)},
+          {"both_ic50_nM", estimated(c.both_nM)},
           {"p", number_or_null(c.p)},
           {"agreement", evidence::name(c.agreement)},
           {"measured_in_literature", c.literature.measured},
@@ -80,7 +80,7 @@ std::vector<OutputFile> tables_of_comparison(const evidence::Estimate& e) {
     t.estimate("plate_ic50", "_nM", c.own.ic50_nM);
     t.estimate("literature_ic50", "_nM", c.literature.ic50_nM);
     t.estimate("expected_ic50", "_nM", c.expected_nM);
-    t.estimate("both_ic50", "_nM", c.both.ic50_nM);
+    t.estimate("both_ic50", "_nM", c.both_nM);
     t.number("p", c.p);
     t.text("agreement", std::string(evidence::name(c.agreement)));
     t.count("n_sources", c.literature.sources);
@@ -137,7 +137,7 @@ Json evidence_study_body(const study::EvidenceResults& results) {
                 {"ic50_predictive_nM", estimated(p.ic50_predictive_nM)},
                 {"fold_over_wild_type", estimated(p.fold_over_wild_type)},
                 {"window_over_parental", estimated(p.window_over_parental)},
-                {"rows", std::move(rows)}};
+                {"printed", std::move(rows)}};
   });
   json["rankings"] = listed(
       e.rankings, [&](const evidence::Ranking& r) { return evidence_ranking_json(e.library, r); });

@@ -40,20 +40,20 @@ std::string shared_gene(const std::vector<evidence::Genotype>& genotypes,
     if (known.contains(in.gene)) return in.gene;
     std::vector<std::string> genes(known.begin(), known.end());
     const auto guess = nearest(in.gene, genes);
-    problems.push_back({in.at,
-                        fmt::format("no pack holds a row on the gene \"{}\"", printable(in.gene)),
-                        guess ? fmt::format("Did you mean \"{}\"?", *guess)
-                              : "Name a gene of the packs."});
+    problems.push_back(
+        {in.at,
+         fmt::format("no pack holds a row on the gene \"{}\"", printable(in.gene)),
+         guess ? fmt::format("Did you mean \"{}\"?", *guess) : "Name a gene of the packs."});
     return "";
   }
   if (named.size() == 1) return *named.begin();
   std::string list;
   for (const auto& gene : named) list += (list.empty() ? "" : ", ") + gene;
-  problems.push_back(
-      {in.at,
-       named.empty() ? "no genotype of a line names a gene of the packs"
-                     : "the genotypes of the lines name several genes of the packs: " + list,
-       "Add gene = \"...\" to the [evidence] block."});
+  problems.push_back({in.at,
+                      named.empty()
+                          ? "no genotype of a line names a gene of the packs"
+                          : "the genotypes of the lines name several genes of the packs: " + list,
+                      "Add gene = \"...\" to the [evidence] block."});
   return "";
 }
 
@@ -96,10 +96,10 @@ void check_agents(const EvidenceInput& in, const evidence::Library& library, Pro
   for (const std::string& text : in.agents) {
     if (!library.agent(text).empty()) continue;
     const auto guess = nearest(text, known);
-    problems.push_back({in.at,
-                        fmt::format("no pack knows the agent \"{}\"", printable(text)),
-                        guess ? fmt::format("Did you mean \"{}\"?", *guess)
-                              : "Name an agent of the packs."});
+    problems.push_back(
+        {in.at,
+         fmt::format("no pack knows the agent \"{}\"", printable(text)),
+         guess ? fmt::format("Did you mean \"{}\"?", *guess) : "Name an agent of the packs."});
   }
 }
 
@@ -122,6 +122,17 @@ std::string known_drug(const Study& study,
   return drug;
 }
 
+/// Why the values of a line do not weigh as those of its genotype; "" when they do.
+std::string apart(const Study& study, const Loaded& loaded, const LineVariant& line) {
+  const auto of =
+      std::ranges::find_if(study.lines, [&](const CellLine& l) { return l.name == line.line; });
+  if (of == study.lines.end() || of->parental.empty()) return "";
+  const LineVariant* from = variant_of(loaded, of->parental);
+  if (from == nullptr || from->of.variant != line.of.variant) return "";
+  return line.line + " was derived from " + of->parental + " and its genotype is the same (" +
+         line.of.variant.text() + "): what changed is not named.";
+}
+
 void ask_of_plates(const Study& study,
                    const Loaded& loaded,
                    const viability::Estimate& plates,
@@ -133,10 +144,12 @@ void ask_of_plates(const Study& study,
                             known_drug(study, *loaded.evidence, curve.drug),
                             line->cells,
                             line->of.variant,
-                            curve.ic50_nM});
+                            curve.ic50_nM,
+                            apart(study, loaded, *line)});
   }
   for (const auto& c : plates.comparisons) {
-    const LineVariant *line = variant_of(loaded, c.resistant), *from = variant_of(loaded, c.parental);
+    const LineVariant *line = variant_of(loaded, c.resistant),
+                      *from = variant_of(loaded, c.parental);
     if (line == nullptr || from == nullptr) continue;
     question.folds.push_back({c.resistant,
                               c.parental,
@@ -158,11 +171,11 @@ void read_evidence(TomlReader& top, Study& study) {
     const fs::path whole = fs::path(study.folder) / folder;
     std::error_code ignored;
     if (!fs::exists(whole / "pack.json", ignored))
-      block.problem("packs",
-                    fmt::format("\"{}\" is no evidence pack: there is no pack.json in it",
-                                printable(folder)),
-                    "Name folders relative to the study file; leave packs out for those that come "
-                    "with the program.");
+      block.problem(
+          "packs",
+          fmt::format("\"{}\" is no evidence pack: there is no pack.json in it", printable(folder)),
+          "Name folders relative to the study file; leave packs out for those that come "
+          "with the program.");
     in.packs.push_back(whole.lexically_normal().string());
   }
   in.include_unread = block.boolean("include_unread", false);
@@ -194,11 +207,26 @@ void load_evidence(const Study& study,
     auto genotype =
         evidence::parse_genotype(line.genotype, library.value.proteins, line.genotype_at);
     append(problems, std::move(genotype.problems));
+    if (!line.genotype_file.empty()) {
+      auto more = evidence::read_genotype(
+          line.genotype_file, library.value.proteins, {line.genotype_sample});
+      append(problems, std::move(more.problems));
+      genotype.value.from_file = true;
+      for (auto& carried : more.value.carried) genotype.value.carried.push_back(std::move(carried));
+    }
     genotypes.push_back(std::move(genotype.value));
   }
   check_agents(in, library.value, problems);
   place_variants(study, library.value, genotypes, loaded, problems);
   loaded.evidence = std::move(library.value);
+}
+
+std::vector<std::string> files_of_evidence(const Study& study) {
+  std::vector<std::string> files;
+  for (const CellLine& line : study.lines) {
+    if (study.evidence && !line.genotype_file.empty()) files.push_back(line.genotype_file);
+  }
+  return files;
 }
 
 void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems& problems) {

@@ -26,6 +26,9 @@ void read_lines(TomlReader& top, Study& study) {
     line.doubling_time_h = block.number("doubling_time_h", unknown, 1.0, 10000.0);
     line.genotype = block.text("genotype");
     line.genotype_at = block.where("genotype");
+    line.genotype_file =
+        read_one_file(block, "genotype_file", "VCF, BCF or MAF of the line", study.folder);
+    line.genotype_sample = block.text("sample");
     line.description = block.text("description");
     block.finish();
     const auto same = [&](const CellLine& other) { return other.name == line.name; };

@@ -79,6 +79,8 @@ void load_evidence(const Study& study,
                    Problems& problems);
 /// After run_viability: its IC50s are what is held against the literature.
 void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems& problems);
+/// The genotype files; packs bring their own hashes.
+[[nodiscard]] std::vector<std::string> files_of_evidence(const Study& study);
 
 // What several of them need.
 

@@ -29,7 +29,8 @@ void add_inputs(const Study& study, Results& results, Problems& problems) {
                               files_of_combination,
                               files_of_immunoblot,
                               files_of_xenograft,
-                              files_of_clinical}) {
+                              files_of_clinical,
+                              files_of_evidence}) {
     for (const std::string& file : files_of(study)) add_input(file, results, problems);
   }
 }

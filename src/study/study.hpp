@@ -27,6 +27,7 @@ struct CellLine {
   std::string parental;  ///< Name of the line it was derived from; empty: it is a parental line.
   double doubling_time_h = unknown;
   std::string genotype;  ///< As written: fusions and variants, separated by semicolons.
+  std::string genotype_file, genotype_sample;  ///< VCF, BCF or MAF, and its sample.
   Where genotype_at;
   std::string description;
 };

@@ -61,6 +61,8 @@ def estimates():
     nothing = as_json("estimate", "--agent", "imatinib", "--variant", "ALK:G1202R")
     check(nothing["ic50_nM"]["value"] is None and nothing["ic50_nM"]["status"] == "too_few_data", "no row, no number")
     check(NOTICE in run("estimate", "--agent", "crizotinib", "--variant", "G1202R"), "the notice in text")
+    wild = as_json("estimate", "--agent", "crizotinib", "--variant", "WT")
+    check(wild["gene"] == "ALK" and any("WT is taken" in p["what"] for p in wild["problems"]), "WT without a gene is said")
     run("estimate", "--agent", "nosuchib", "--variant", "G1202R", code=2)
     run("estimate", "--agent", "crizotinib", "--variant", "A1202R", "--gene", "ALK", code=2)
 
@@ -118,7 +120,70 @@ def packs():
         check(any(m["prior_agent"] == "crizotinib" for m in frequencies), "mechanism frequencies")
 
 
-for part in (estimates, rankings, conflicts, tables, packs):
+VCF = """##fileformat=VCFv4.2
+##contig=<ID=2>
+##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|SYMBOL|HGVSp|CANONICAL">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tcr
+2\t29443613\t.\tC\tT\t50\tPASS\tCSQ=T|missense_variant|ALK|NP_004295.2:p.Gly1202Arg|YES\tGT:AD:DP\t0/1:70,50:120
+2\t29443695\t.\tG\tT\t50\tPASS\tCSQ=T|missense_variant|ALK|NP_004295.2:p.Leu1196Met|YES\tGT:AD:DP\t0/0:150,0:150
+2\t29445213\t.\tA\tG\t50\tPASS\tCSQ=G|missense_variant|ALK|NP_004295.2:p.Ile1171Thr|YES\tGT:AD:DP\t0/0:6,0:6
+"""
+
+
+def genotypes():
+    with tempfile.TemporaryDirectory() as scratch:
+        vcf = pathlib.Path(scratch) / "cr.vcf"
+        vcf.write_text(VCF)
+        found = {c["variant"]: c["found"] for c in as_json("genotype", str(vcf))["carried"]}
+        check(found == {"G1202R": "present", "L1196M": "absent", "I1171T": "not_covered"}, f"a VCF: {found}")
+        check("not known to be absent" in run("genotype", str(vcf)), "what is not listed is not absent")
+        (pathlib.Path(scratch) / "bad.vcf").write_text("##fileformat=VCFv4.2\nnonsense\n")
+        run("genotype", scratch + "/bad.vcf", code=1)
+
+
+def study(*words, code=0):
+    done = subprocess.run([PROGRAM, "study", *words], capture_output=True, text=True, timeout=300)
+    if done.returncode != code:
+        failures.append(f"study {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stderr[:2000]}")
+    return done.stdout + done.stderr
+
+
+def in_a_study():
+    example = KNOWLEDGE.parent / "examples" / "crizotinib"
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch) / "study"
+        shutil.copytree(example, folder)
+        (folder / "cr.vcf").write_text(VCF)
+        text = (folder / "study.toml").read_text()
+        (folder / "study.toml").write_text(text.replace('parental = "H3122"', 'parental = "H3122"\ngenotype_file = "cr.vcf"', 1))
+        study("check", str(folder / "study.toml"))
+        study("run", str(folder / "study.toml"), "-o", scratch + "/out")
+        e = json.loads((pathlib.Path(scratch) / "out/results.json").read_text())["evidence"]
+        check(e["notice"] == NOTICE and e["gene"] == "ALK", "the chapter in results.json")
+        check({l["line"]: l["variant"] for l in e["lines"]} == {"H3122": "WT", "H3122-CR": "G1202R"}, f"genotypes: {e['lines']}")
+        check(len(e["own"]) == 12 and all(c["agreement"] in ("agrees", "disagrees") for c in e["own"]), "own values beside the literature")
+        one = e["own"][0]
+        check(one["both_ic50_nM"]["value"] and one["literature_ic50_nM"]["value"] and one["plate_ic50_nM"]["value"], "plate, literature and both")
+        check({(f["variant"], f["over"]) for f in e["folds"]} == {("G1202R", "WT")}, "folds over the parental genotype")
+        check({r["variant"] for r in e["rankings"]} == {"WT", "G1202R", "L1196M"}, "rankings of the study's variants")
+        page = (pathlib.Path(scratch) / "out/report.html").read_text()
+        check(NOTICE in page and "Own plates beside the literature" in page, "the chapter on the page")
+        for name in ("evidence_own", "evidence_folds", "evidence_table", "evidence_rankings"):
+            check((pathlib.Path(scratch) / f"out/tables/{name}.csv").is_file(), name)
+        spoilt = text.replace('genotype = "EML4::ALK v1"', 'genotype = "EML4::ALK v1; ALK A1202R"').replace('"L1196M"', '"L1196M", "Q9999W"')
+        spoilt = spoilt.replace("[evidence]", '[evidence]\nagents = ["crizotinibb"]\npackz = 1')
+        (folder / "study.toml").write_text(spoilt)
+        said = study("check", str(folder / "study.toml"), code=1)
+        check("packz" in said, f"an unknown key: {said}")
+        (folder / "study.toml").write_text(spoilt.replace("packz = 1", ""))
+        said = study("check", str(folder / "study.toml"), code=1)
+        check("1202" in said and "crizotinib" in said and "Q9999W" in said, f"a residue, an agent and a variant that are not there: {said}")
+
+
+for part in (estimates, rankings, conflicts, tables, packs, genotypes, in_a_study):
     try:
         part()
     except Exception as error:  # a missing key is a failure like another

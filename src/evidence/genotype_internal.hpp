@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What the readers of genotype files share. Shared inside the room.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "evidence/genotype.hpp"
+
+namespace kinescape::evidence {
+
+/// One annotation of one allele.
+struct Consequence {
+  std::string gene, protein_change;  ///< "p.Gly1202Arg", with or without a reference.
+  int rank = 0;                      ///< 0: the transcript that is preferred.
+};
+
+/// Turns annotated alleles into what is carried, and counts what it cannot.
+class GenotypeBuilder {
+ public:
+  GenotypeBuilder(const ProteinSet& proteins, const GenotypeOptions& options)
+      : proteins_(proteins), options_(options) {}
+  /// The change that the consequences agree on, with what was found.
+  void add(const std::vector<Consequence>& consequences,
+           Found found,
+           double allele_fraction,
+           int depth,
+           const Where& where);
+  void pass_over(const std::string& reason) { ++passed_over_[reason]; }
+  /// Absent where so many reads did not show it, else not covered.
+  [[nodiscard]] Found unseen(int depth) const {
+    return depth >= options_.min_depth ? Found::absent : Found::not_covered;
+  }
+  void finish(Checked<Genotype>& out, const std::string& file);
+
+ private:
+  const ProteinSet& proteins_;
+  const GenotypeOptions& options_;
+  std::vector<Carried> carried_;
+  Problems problems_;
+  std::map<std::string, int> passed_over_;
+};
+
+}  // namespace kinescape::evidence
