@@ -248,14 +248,16 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
       "genotype", "The protein changes that a VCF, BCF or MAF names, as the packs call them");
   auto of_genotype = std::make_shared<EvidenceCall>();
   auto file = std::make_shared<std::string>();
-  auto how = std::make_shared<GenotypeOptions>();
+  auto how = std::make_shared<evidence::GenotypeOptions>();
   genotype->add_option("FILE", *file, "Annotated by VEP, SnpEff or vcf2maf")->required();
   genotype->add_option("--sample", how->sample, "Of a file with several");
   genotype->add_option(
       "--min-depth", how->min_depth, "Reads below which what is not seen counts as not covered");
   add_evidence_options(*genotype, *of_genotype);
   genotype->footer("Example:\n  kinescape evidence genotype patient.vcf.gz --sample tumour");
-  add_verb(*genotype, action, [=] { return run_genotype(*of_genotype, *file, *how, typed); });
+  evidence_packs_verbs::add_verb(*genotype, action, [=] {
+    return evidence_packs_verbs::run_genotype(*of_genotype, *file, *how, typed);
+  });
 
   auto* difference = group->add_subcommand(
       "diff", "Rows, estimates and orders that another version of a pack moves");

@@ -50,6 +50,7 @@ TEST(EvidenceEstimate, both_together_lie_between_plate_and_literature_and_are_su
   EXPECT_GT(c.both_nM.value, std::min(c.own.ic50_nM.value, c.expected_nM.value));
   EXPECT_LT(c.both_nM.value, std::max(c.own.ic50_nM.value, c.expected_nM.value));
   EXPECT_LT(c.both_nM.high / c.both_nM.low, c.expected_nM.high / c.expected_nM.low);
+  EXPECT_LT(c.both_nM.high / c.both_nM.low, c.own.ic50_nM.high / c.own.ic50_nM.low);
   EXPECT_EQ(e.library.rows.size(), world.library.rows.size() + 1);
   EXPECT_EQ(e.library.source("own_lab", "own_lab")->kind, "own_lab");
 }

@@ -8,7 +8,7 @@
 namespace kinescape::evidence {
 namespace {
 
-std::string words_of(const Carried& c) {
+std::string said_of(const Carried& c) {
   std::string out = c.gene.empty() ? c.variant.key() : c.gene + " " + c.variant.key();
   if (c.variant.kind == VariantKind::fusion) out = c.as_written;
   return out;
@@ -72,7 +72,7 @@ Checked<Genotype> parse_genotype(std::string_view text,
   return out;
 }
 
-OfGene of_gene(const Genotype& genotype, const std::string& gene, const Library& library) {
+OfGene carried_of(const Genotype& genotype, const std::string& gene, const Library& library) {
   OfGene out;
   out.variant.gene = gene;
   std::vector<const Carried*> changes;
@@ -82,7 +82,7 @@ OfGene of_gene(const Genotype& genotype, const std::string& gene, const Library&
     if (c.gene == gene && c.found == Found::not_covered) unseen = true;
     if (c.found != Found::present) continue;
     if (c.gene != gene) {
-      if (!c.gene.empty()) out.also.push_back(words_of(c));
+      if (!c.gene.empty()) out.also.push_back(said_of(c));
       if (c.gene.empty()) out.variant = {"", "parental"};
       continue;
     }
@@ -107,7 +107,7 @@ OfGene of_gene(const Genotype& genotype, const std::string& gene, const Library&
               ", and nothing says that they are on one molecule (then write them with +).";
   } else if (keys.size() == 1) {
     out.variant.key = keys.front();
-    if (amplified != nullptr) out.also.push_back(words_of(*amplified));
+    if (amplified != nullptr) out.also.push_back(said_of(*amplified));
   } else if (amplified != nullptr) {
     out.variant.key = "amplification";
   } else if (plain) {

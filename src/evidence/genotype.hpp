@@ -76,8 +76,8 @@ struct OfGene {
 /// A fusion or "WT" without a change is the wild type. Two changes that are not said to be on one
 /// molecule have no single key. A file in which a gene has no change says nothing of it unless the
 /// text does.
-[[nodiscard]] OfGene of_gene(const Genotype& genotype,
-                             const std::string& gene,
-                             const Library& library);
+[[nodiscard]] OfGene carried_of(const Genotype& genotype,
+                                const std::string& gene,
+                                const Library& library);
 
 }  // namespace kinescape::evidence

@@ -13,16 +13,16 @@ namespace kinescape::evidence {
 namespace {
 
 /// KIN 100.. is ACDEFGHIKL (fixture_internal.hpp).
-ProteinSet proteins() {
+ProteinSet kin_proteins() {
   ProteinSet set;
   set.add("KIN", 100, "ACDEFGHIKL");
   return set;
 }
 
 OfGene of(const std::string& text) {
-  const auto genotype = parse_genotype(text, proteins());
+  const auto genotype = parse_genotype(text, kin_proteins());
   EXPECT_TRUE(genotype.ok()) << text << ": " << describe(genotype.problems);
-  return of_gene(genotype.value, "KIN", tests::library_of(""));
+  return carried_of(genotype.value, "KIN", tests::library_of(""));
 }
 
 TEST(Genotype, a_fusion_alone_is_the_wild_type_and_a_change_beside_it_is_that_change) {
@@ -46,8 +46,8 @@ TEST(Genotype, what_is_not_said_is_not_known) {
 
 TEST(Genotype, faults_are_problems) {
   for (const char* text : {"KIN G100C", "A100C", "KIN nonsense words here"})
-    EXPECT_FALSE(parse_genotype(text, proteins()).ok()) << text;
-  EXPECT_TRUE(parse_genotype("", proteins()).value.carried.empty());
+    EXPECT_FALSE(parse_genotype(text, kin_proteins()).ok()) << text;
+  EXPECT_TRUE(parse_genotype("", kin_proteins()).value.carried.empty());
 }
 
 class Written {
@@ -94,8 +94,8 @@ TEST(Genotype, a_vcf_says_present_absent_and_not_covered) {
           record(50, "NP_1.1:p.Ile107Leu", "0/1:30,30:60", "0/0:90,0:90", "LowQual") +
           record(60, "NP_1.1:p.Lys108%3D", "0/1:30,30:60", "0/0:90,0:90") +
           record(70, "NP_1.1:p.Trp108Leu", "0/1:30,30:60", "0/0:90,0:90"));
-  EXPECT_FALSE(read_genotype(file.path(), proteins()).ok()) << "two samples, none named";
-  const auto read = read_genotype(file.path(), proteins(), {"tumour"});
+  EXPECT_FALSE(read_genotype(file.path(), kin_proteins()).ok()) << "two samples, none named";
+  const auto read = read_genotype(file.path(), kin_proteins(), {"tumour"});
   ASSERT_TRUE(read.ok()) << describe(read.problems);
   EXPECT_TRUE(read.value.from_file);
   const auto& c = read.value.carried;
@@ -107,11 +107,11 @@ TEST(Genotype, a_vcf_says_present_absent_and_not_covered) {
   EXPECT_EQ(c[3].found, Found::not_covered) << "no call";
   EXPECT_EQ(read.problems.size(), 3U) << "filtered, synonymous, and a residue that is not there\n"
                                       << describe(read.problems);
-  const auto blood = read_genotype(file.path(), proteins(), {"blood"});
+  const auto blood = read_genotype(file.path(), kin_proteins(), {"blood"});
   ASSERT_TRUE(blood.ok());
-  const OfGene none = of_gene(blood.value, "KIN", tests::library_of(""));
+  const OfGene none = carried_of(blood.value, "KIN", tests::library_of(""));
   EXPECT_EQ(none.variant.key, "") << "no change is listed: that is not the wild type";
-  EXPECT_FALSE(read_genotype(file.path(), proteins(), {"nobody"}).ok());
+  EXPECT_FALSE(read_genotype(file.path(), kin_proteins(), {"nobody"}).ok());
 }
 
 TEST(Genotype, allele_fractions_come_from_reads_and_alleles_from_their_annotation) {
@@ -119,7 +119,7 @@ TEST(Genotype, allele_fractions_come_from_reads_and_alleles_from_their_annotatio
   two.replace(two.find("\tT\t"), 3, "\tT,G\t");
   two.replace(two.find("|YES"), 4, "|YES,G|missense_variant|KIN|p.Ala100Gly|YES");
   const Written file("kinescape_alleles.vcf", head + two);
-  const auto read = read_genotype(file.path(), proteins(), {"tumour"});
+  const auto read = read_genotype(file.path(), kin_proteins(), {"tumour"});
   ASSERT_TRUE(read.ok()) << describe(read.problems);
   ASSERT_EQ(read.value.carried.size(), 2U);
   EXPECT_EQ(read.value.carried[0].variant.key(), "A100C");
@@ -133,12 +133,12 @@ TEST(Genotype, a_vcf_without_consequences_or_that_is_none_is_refused) {
   const Written plain("kinescape_plain.vcf",
                       "##fileformat=VCFv4.2\n##contig=<ID=2>\n"
                       "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n2\t5\t.\tC\tT\t.\t.\t.\n");
-  EXPECT_FALSE(read_genotype(plain.path(), proteins()).ok());
+  EXPECT_FALSE(read_genotype(plain.path(), kin_proteins()).ok());
   const Written noise("kinescape_noise.vcf", std::string("\x00\x01 nothing\n\n", 12));
-  EXPECT_FALSE(read_genotype(noise.path(), proteins()).ok());
+  EXPECT_FALSE(read_genotype(noise.path(), kin_proteins()).ok());
   const Written broken("kinescape_broken.vcf", head + "2\tten\t.\tC\n");
-  EXPECT_FALSE(read_genotype(broken.path(), proteins(), {"tumour"}).ok());
-  EXPECT_FALSE(read_genotype("/nowhere/at/all.vcf", proteins()).ok());
+  EXPECT_FALSE(read_genotype(broken.path(), kin_proteins(), {"tumour"}).ok());
+  EXPECT_FALSE(read_genotype("/nowhere/at/all.vcf", kin_proteins()).ok());
 }
 
 TEST(Genotype, a_maf_is_read_by_sample_with_its_depths) {
@@ -147,8 +147,8 @@ TEST(Genotype, a_maf_is_read_by_sample_with_its_depths) {
       "KIN\tp.A100C\tT1\t120\t36\tPASS\nKIN\tp.D102E\tT1\t120\t0\tPASS\nKIN\tp.F104L\tT1\t4\t0\t.\n"
       "OTH\tp.G12C\tT1\t\t\t\nKIN\t\tT1\t50\t10\tPASS\nKIN\tp.H106L\tT1\t50\t10\tgermline\n"
       "KIN\tp.A100C\tT2\t99\t9\tPASS\n";
-  EXPECT_FALSE(read_genotype_maf(table, "t.maf", proteins()).ok()) << "two samples";
-  const auto read = read_genotype_maf(table, "t.maf", proteins(), {"T1"});
+  EXPECT_FALSE(read_genotype_maf(table, "t.maf", kin_proteins()).ok()) << "two samples";
+  const auto read = read_genotype_maf(table, "t.maf", kin_proteins(), {"T1"});
   ASSERT_TRUE(read.ok()) << describe(read.problems);
   const auto& c = read.value.carried;
   ASSERT_EQ(c.size(), 4U);
@@ -159,8 +159,8 @@ TEST(Genotype, a_maf_is_read_by_sample_with_its_depths) {
   EXPECT_EQ(c[2].found, Found::not_covered);
   EXPECT_EQ(c[3].gene, "OTH");
   EXPECT_EQ(c[3].found, Found::present);
-  EXPECT_FALSE(read_genotype_maf("a\tb\n1\t2\n", "t.maf", proteins()).ok());
-  EXPECT_FALSE(read_genotype_maf("", "t.maf", proteins()).ok());
+  EXPECT_FALSE(read_genotype_maf("a\tb\n1\t2\n", "t.maf", kin_proteins()).ok());
+  EXPECT_FALSE(read_genotype_maf("", "t.maf", kin_proteins()).ok());
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct Grown {
   ~Grown() { std::free(data); }  // NOLINT: HTSlib allocates with malloc
 };
 
-std::vector<std::string> split(std::string_view text, char mark) {
+std::vector<std::string> pieces_of(std::string_view text, char mark) {
   std::vector<std::string> out(1);
   for (const char c : text) {
     if (c == mark) {
@@ -87,7 +87,7 @@ std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
     if (format == std::string::npos) continue;
     fields = fields.substr(format + 7);
     std::erase_if(fields, [](char c) { return c == '"' || c == ' '; });
-    const auto names = split(fields, '|');
+    const auto names = pieces_of(fields, '|');
     const auto place = [&](const char* name) -> std::optional<std::size_t> {
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end()) return std::nullopt;
@@ -120,8 +120,8 @@ std::vector<Consequence> consequences_of(const Annotation& a,
                                          int alt) {
   std::vector<Consequence> out;
   const std::string ref(record.d.allele[0]), written(record.d.allele[alt]);
-  for (const auto& entry : split(text, ',')) {
-    const auto fields = split(entry, '|');
+  for (const auto& entry : pieces_of(text, ',')) {
+    const auto fields = pieces_of(entry, '|');
     const auto field = [&](std::size_t at) {
       return at < fields.size() ? unescaped(fields[at]) : std::string();
     };

@@ -16,7 +16,7 @@ constexpr double print_sd = 0.02;  // two printed digits: up to 5 % either way
 
 /// All that the model sees of a row: rows of one place are the same to it. Fits go through the rows
 /// in this order, so that the answer does not depend, to the last bit, on where a row stands.
-auto place_of(const Row& r) {
+auto place_in_fit(const Row& r) {
   const auto number = [](double x) { return std::isnan(x) ? -1.0 : x; };
   return std::tuple(r.gene,
                     r.agent,
@@ -100,7 +100,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
     intermediate_ = intermediate_ || row.meaning == Meaning::intermediate;
   }
   std::stable_sort(weighing.begin(), weighing.end(), [&](std::size_t a, std::size_t b) {
-    return place_of(library.rows[a]) < place_of(library.rows[b]);
+    return place_in_fit(library.rows[a]) < place_in_fit(library.rows[b]);
   });
   for (const std::size_t i : weighing) add_columns(library.rows[i]);
   add_column("cut|sensitive", of_cut, 0.5);
@@ -218,7 +218,7 @@ const Row* PotencyDesign::counterpart(const Row& row, const std::string& variant
   for (const Row& other : library_.rows) {
     if (other.kind == RowKind::measurement && other.variant == variant &&
         same_setting(other, row) && left_out(other, options_.admission).empty() &&
-        (first == nullptr || place_of(other) < place_of(*first))) {
+        (first == nullptr || place_in_fit(other) < place_in_fit(*first))) {
       first = &other;
     }
   }

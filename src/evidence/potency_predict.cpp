@@ -86,7 +86,20 @@ Estimated PotencyModel::in_setting(const Row& row) const {
     return none(Status::too_few_data, state_->options.level, "No row that may weigh is there.");
   Predictor p = state_->design.potency(row.agent, row.gene, row.variant, row.changes);
   p.add(state_->design.setting(row, true), 1.0);
-  return interval(state_->mixture(p), state_->options.level);
+  LatentMixture m = state_->mixture(p);
+  const LatentMixture residual = state_->mixture({}, {{by_residual, 1.0}});
+  const bool value =
+      row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about;
+  const double noise = std::pow(std::isnan(row.se_log10) ? 0.0 : row.se_log10, 2);
+  // What is true there is what the model expects plus a residual of its own, of which the row's
+  // value tells what its error allows: given the expectation, both are Gaussian.
+  for (std::size_t d = 0; d < m.mean.size(); ++d) {
+    const double own = residual.variance[d];
+    const double part = value ? own / (own + noise) : 0.0;
+    m.mean[d] += part * (value ? std::log10(row.low) - m.mean[d] : 0.0);
+    m.variance[d] = (1 - part) * (1 - part) * m.variance[d] + (value ? part * noise : own);
+  }
+  return interval(m, state_->options.level);
 }
 
 Prediction PotencyModel::fold_prediction(const std::string& agent,

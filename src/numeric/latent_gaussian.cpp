@@ -19,7 +19,7 @@ using latent::Mode;
 namespace {
 
 constexpr double least_log_sd = -9.0, most_log_sd = 3.5;
-constexpr std::size_t candidates_a_draw = 2;
+constexpr std::size_t candidates_a_draw = 4;
 
 void check(const LatentModel& model) {
   for (const auto& c : model.columns) {

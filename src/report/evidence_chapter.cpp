@@ -21,7 +21,7 @@ std::string notice() {
   return fmt::format("<p class=\"note\"><b>{}.</b></p>\n", research_only);
 }
 
-std::string joined(const std::vector<std::string>& all) {
+std::string comma_list(const std::vector<std::string>& all) {
   std::string out;
   for (const auto& one : all) out += (out.empty() ? "" : ", ") + one;
   return out;
@@ -49,13 +49,14 @@ std::string first_of(const evidence::Ranking& r) {
   if (r.ranking.empty()) return r.variant.text() + ": " + r.why;
   const evidence::Ranked& top = r.ranking.front();
   if (std::isnan(top.p_best)) return r.variant.text() + ": no agent can be put first.";
-  return fmt::format(
-      "{}: by {}, {} comes first with probability {}{}.",
-      r.variant.text(),
-      criterion_words(r.criterion),
-      top.agent,
-      percent(top.p_best),
-      top.tied_with.empty() ? std::string() : "; it cannot be told from " + joined(top.tied_with));
+  return fmt::format("{}: by {}, {} comes first with probability {}{}.",
+                     r.variant.text(),
+                     criterion_words(r.criterion),
+                     top.agent,
+                     percent(top.p_best),
+                     top.tied_with.empty()
+                         ? std::string()
+                         : "; it cannot be told from " + comma_list(top.tied_with));
 }
 
 std::string summary(const study::EvidenceResults& results) {
@@ -91,7 +92,7 @@ std::string summary(const study::EvidenceResults& results) {
           item("undecided",
                fmt::format("{} also carries {}: what is published on {} does not speak of that.",
                            line.line,
-                           joined(line.of.also),
+                           comma_list(line.of.also),
                            line.of.variant.text()));
   }
   return notice() + cards(all) + says(sentences);
@@ -237,7 +238,7 @@ std::string list_html(const char* name, const std::vector<evidence::Listed>& lis
   if (list.empty()) return "";
   std::vector<std::string> agents;
   for (const auto& l : list) agents.push_back(l.agent);
-  return fmt::format("<li><b>{}:</b> {}</li>\n", name, escaped(joined(agents)));
+  return fmt::format("<li><b>{}:</b> {}</li>\n", name, escaped(comma_list(agents)));
 }
 
 std::string ranking_html(const evidence::Ranking& r, std::size_t at) {
@@ -266,7 +267,7 @@ std::string ranking_html(const evidence::Ranking& r, std::size_t at) {
       t.estimate(x.cover);
       t.number(x.p_best, 2);
       t.number(x.p_cover_above_1, 2);
-      t.text(joined(x.tied_with));
+      t.text(comma_list(x.tied_with));
     }
     html += t.str();
   }
@@ -304,7 +305,7 @@ std::string packs_html(const study::EvidenceResults& results) {
     lines.row();
     lines.text(l.line);
     lines.text(l.of.variant.key.empty() ? "—" : l.of.variant.text());
-    lines.text(joined(l.of.also));
+    lines.text(comma_list(l.of.also));
     lines.text(l.of.why);
   }
   std::string html = "<section id=\"evidence-packs\"><h2>Genotypes and packs</h2>\n" +

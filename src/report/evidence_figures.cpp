@@ -14,7 +14,7 @@
 namespace kinescape::report {
 namespace {
 
-constexpr std::size_t most_rows = 60, most_cells = 400;
+constexpr std::size_t most_forest_rows = 60, most_cells = 400;
 
 struct Kind {
   const char *word, *colour, *shape;
@@ -24,7 +24,7 @@ constexpr std::array<Kind, 3> kinds{{{"own plates", "#D55E00", "circle"},
                                      {"literature", "#0072B2", "diamond"},
                                      {"both together", "#009E73", "square"}}};
 
-struct Window {
+struct Extent {
   double low = 1e300, high = 0.0;
   void see(double x) {
     if (!(x > 0.0) || !std::isfinite(x)) return;
@@ -41,7 +41,7 @@ const Estimated& estimate_of(const evidence::OwnComparison& c, std::size_t kind)
   return kind == 0 ? c.own.ic50_nM : kind == 1 ? c.literature.ic50_nM : c.both_nM;
 }
 
-Json forest_row(const evidence::OwnComparison& c, std::size_t kind, const Window& w) {
+Json forest_row(const evidence::OwnComparison& c, std::size_t kind, const Extent& w) {
   const Estimated& e = estimate_of(c, kind);
   Json row{{"row", row_name(c)},
            {"drug", c.own.drug},
@@ -68,10 +68,10 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
       "more laboratory expect in these cells; a plate value outside it disagrees. An arrow marks a "
       "bound or an open "
       "end.";
-  Window w;
+  Extent w;
   std::vector<const evidence::OwnComparison*> shown;
   for (const auto& c : own) {
-    if (c.agent.empty() || shown.size() == most_rows) continue;
+    if (c.agent.empty() || shown.size() == most_forest_rows) continue;
     shown.push_back(&c);
     for (std::size_t k = 0; k < kinds.size(); ++k) {
       const Estimated& e = estimate_of(c, k);
@@ -108,7 +108,7 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
   y["sort"] = std::move(order);
   y["scale"] = {{"paddingInner", 0.2}, {"paddingOuter", 0.08}};
   y["axis"] = name_axis();
-  y["axis"]["labelLimit"] = 200;
+  y["axis"]["labelLimit"] = 280;
   Json domain = Json::array(), colours = Json::array(), shapes = Json::array();
   for (const Kind& k : kinds) {
     domain.push_back(k.word);
@@ -170,7 +170,7 @@ Figure forest(const std::vector<evidence::OwnComparison>& own) {
   return figure;
 }
 
-Json cell_row(const evidence::ComparisonTable& t, std::size_t v, std::size_t a) {
+Json map_row(const evidence::ComparisonTable& t, std::size_t v, std::size_t a) {
   const auto& cell = t.cells[v][a];
   const Estimated& e = cell.potency.ic50_nM;
   const Estimated& fold = cell.potency.fold_over_wild_type;
@@ -204,7 +204,7 @@ Figure map_of(const evidence::ComparisonTable& t) {
     // An agent without any row that may weigh is in the table alone.
     if (std::isnan(t.cells.front()[a].potency.ic50_nM.value)) continue;
     ++agents;
-    for (std::size_t v = 0; v < t.variants.size(); ++v) rows.push_back(cell_row(t, v, a));
+    for (std::size_t v = 0; v < t.variants.size(); ++v) rows.push_back(map_row(t, v, a));
   }
   if (agents == 0) return figure;
   Json spec = base_spec(figure.title + " of " + t.gene,

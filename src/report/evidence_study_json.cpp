@@ -7,7 +7,7 @@
 namespace kinescape::report {
 namespace {
 
-Json own_json(const evidence::OwnComparison& c) {
+Json own_value_json(const evidence::OwnComparison& c) {
   return {{"line", c.own.line},
           {"drug", c.own.drug},
           {"agent", c.agent},
@@ -25,7 +25,7 @@ Json own_json(const evidence::OwnComparison& c) {
           {"says", c.says}};
 }
 
-Json fold_json(const evidence::OwnFoldComparison& c) {
+Json own_fold_json(const evidence::OwnFoldComparison& c) {
   return {{"line", c.own.line},
           {"parental", c.own.parental},
           {"drug", c.own.drug},
@@ -119,8 +119,8 @@ Json evidence_study_body(const study::EvidenceResults& results) {
                 {"also", l.of.also},
                 {"why", l.of.why}};
   });
-  json["own"] = listed(e.own, own_json);
-  json["folds"] = listed(e.folds, fold_json);
+  json["own"] = listed(e.own, own_value_json);
+  json["folds"] = listed(e.folds, own_fold_json);
   json["cells"] = listed(cells_of(e), [&](const Cell& c) {
     Json rows = Json::array();
     for (const std::size_t i : c.cell.printed)

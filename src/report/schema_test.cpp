@@ -207,6 +207,37 @@ TEST(Schema, TheEvidenceResultsSatisfyIt) {
   EXPECT_NE(verdict("evidence-result", bad), "");
 }
 
+TEST(Schema, AStudyWithEvidenceSatisfiesItAndItsPageSaysWhatItIsFor) {
+  const std::string root = std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/";
+  auto loaded = evidence::load({root + "literature"});
+  ASSERT_TRUE(loaded.ok());
+  Estimated ic50;
+  ic50.value = 90000.0;
+  ic50.low = 60000.0;
+  ic50.high = 130000.0;
+  ic50.status = Status::ok;
+  const evidence::VariantOf wild{"ALK", "WT"}, variant{"ALK", "G1202R"};
+  evidence::Question q;
+  q.gene = "ALK";
+  q.variants = {wild, variant};
+  q.own = {{"H-P", "crizotinib", "H-P", wild, ic50, ""},
+           {"H-R", "crizotinib", "H-P", variant, {}, ""},
+           {"H-R", "nothing", "H-P", variant, ic50, "apart"}};
+  q.folds = {{"H-R", "H-P", "crizotinib", variant, wild, ic50}};
+  q.potency.draws = 8;
+  study::Results results = fixture();
+  results.evidence = study::EvidenceResults{
+      {{"H-P", "H-P", {wild, "", {"MET amplification"}}}, {"H-R", "H-P", {{"ALK", ""}, "?", {}}}},
+      evidence::estimate(std::move(loaded.value), q)};
+  EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");
+  for (const OutputFile& file : study_files(results)) {
+    if (file.path != "report.html") continue;
+    EXPECT_NE(file.bytes.find(research_only), std::string::npos);
+    EXPECT_NE(file.bytes.find("MET amplification"), std::string::npos);
+  }
+  EXPECT_EQ(results.evidence->estimate.own[0].agreement, evidence::Agreement::disagrees);
+}
+
 combination::Estimate virtual_combination() {
   combination::Design d;
   d.lines = {"L"};

@@ -72,7 +72,7 @@ void place_variants(const Study& study,
   if (loaded.evidence_gene.empty()) return;
   for (std::size_t i = 0; i < study.lines.size(); ++i) {
     LineVariant line{study.lines[i].name, cells_of(study, study.lines[i].name), {}};
-    line.of = evidence::of_gene(genotypes[i], loaded.evidence_gene, library);
+    line.of = evidence::carried_of(genotypes[i], loaded.evidence_gene, library);
     if (!line.of.variant.key.empty()) add_variant(line.of.variant, loaded.evidence_variants);
     loaded.line_variants.push_back(std::move(line));
   }

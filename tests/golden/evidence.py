@@ -173,14 +173,14 @@ def in_a_study():
         check(NOTICE in page and "Own plates beside the literature" in page, "the chapter on the page")
         for name in ("evidence_own", "evidence_folds", "evidence_table", "evidence_rankings"):
             check((pathlib.Path(scratch) / f"out/tables/{name}.csv").is_file(), name)
-        spoilt = text.replace('genotype = "EML4::ALK v1"', 'genotype = "EML4::ALK v1; ALK A1202R"').replace('"L1196M"', '"L1196M", "Q9999W"')
+        spoilt = text.replace('genotype = "EML4::ALK v1"', 'genotype = "EML4::ALK v1; ALK A1202R"').replace('"L1196M"', '"L1196M", "Q1202W"')
         spoilt = spoilt.replace("[evidence]", '[evidence]\nagents = ["crizotinibb"]\npackz = 1')
         (folder / "study.toml").write_text(spoilt)
         said = study("check", str(folder / "study.toml"), code=1)
         check("packz" in said, f"an unknown key: {said}")
         (folder / "study.toml").write_text(spoilt.replace("packz = 1", ""))
         said = study("check", str(folder / "study.toml"), code=1)
-        check("1202" in said and "crizotinib" in said and "Q9999W" in said, f"a residue, an agent and a variant that are not there: {said}")
+        check("1202" in said and "crizotinib" in said and "Q1202W" in said, f"a residue, an agent and a variant that are not there: {said}")
 
 
 for part in (estimates, rankings, conflicts, tables, packs, genotypes, in_a_study):
