@@ -269,7 +269,9 @@ Checked<Genotype> read_genotype_vcf(const std::string& path,
   for (std::size_t n = 1;; ++n) {
     const int end = bcf_read(file.get(), header.get(), record.get());
     if (end == -1) break;
-    if (end < -1 || record->errcode != 0 || bcf_unpack(record.get(), BCF_UN_ALL) < 0) {
+    // HTSlib takes a word for position 0, which is before the first base.
+    if (end < -1 || record->errcode != 0 || record->pos < 0 ||
+        bcf_unpack(record.get(), BCF_UN_ALL) < 0) {
       return fail("record " + std::to_string(n) + " of the VCF is broken",
                   "Check it with bcftools view.");
     }

@@ -88,8 +88,8 @@ Estimated PotencyModel::in_setting(const Row& row) const {
   p.add(state_->design.setting(row, true), 1.0);
   LatentMixture m = state_->mixture(p);
   const LatentMixture residual = state_->mixture({}, {{by_residual, 1.0}});
-  const bool value =
-      row.relation == PrintedRelation::exact || row.relation == PrintedRelation::about;
+  const bool value = row.low > 0 && (row.relation == PrintedRelation::exact ||
+                                     row.relation == PrintedRelation::about);
   const double noise = std::pow(std::isnan(row.se_log10) ? 0.0 : row.se_log10, 2);
   // What is true there is what the model expects plus a residual of its own, of which the row's
   // value tells what its error allows: given the expectation, both are Gaussian.
