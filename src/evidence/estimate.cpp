@@ -247,7 +247,7 @@ std::string_view name(Agreement agreement) {
   return "";
 }
 
-Estimate estimate(Library library, const Question& question) {
+Estimate estimate(const Library& library, const Question& question) {
   Estimate out;
   out.gene = question.gene;
   out.include_unread = question.potency.admission.unread;

@@ -90,6 +90,6 @@ struct Estimate {
 };
 
 /// Everything that is published and one's own values on the variants of a study.
-[[nodiscard]] Estimate estimate(Library library, const Question& question);
+[[nodiscard]] Estimate estimate(const Library& library, const Question& question);
 
 }  // namespace kinescape::evidence

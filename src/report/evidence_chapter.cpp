@@ -74,22 +74,22 @@ std::string summary(const study::EvidenceResults& results) {
   for (const auto& c : e.own) {
     if (c.agreement == Agreement::disagrees)
       sentences += item(
-          "resistant",
+          "call resistant",
           fmt::format("{} on {} ({}): {}", c.own.drug, c.own.line, c.own.variant.text(), c.says));
   }
   for (const auto& c : e.folds) {
     if (c.agreement == Agreement::disagrees)
       sentences +=
-          item("resistant",
+          item("call resistant",
                fmt::format("{} on {} over {}: {}", c.own.drug, c.own.line, c.own.parental, c.says));
   }
   for (const auto& r : e.rankings) sentences += item("", first_of(r));
   for (const auto& line : results.lines) {
     if (line.of.variant.key.empty())
-      sentences += item("undecided", line.line + ": " + line.of.why);
+      sentences += item("call undecided", line.line + ": " + line.of.why);
     else if (!line.of.also.empty())
       sentences +=
-          item("undecided",
+          item("call undecided",
                fmt::format("{} also carries {}: what is published on {} does not speak of that.",
                            line.line,
                            comma_list(line.of.also),

@@ -209,7 +209,7 @@ TEST(Schema, TheEvidenceResultsSatisfyIt) {
 
 TEST(Schema, AStudyWithEvidenceSatisfiesItAndItsPageSaysWhatItIsFor) {
   const std::string root = std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/";
-  auto loaded = evidence::load({root + "literature"});
+  const auto loaded = evidence::load({root + "literature"});
   ASSERT_TRUE(loaded.ok());
   Estimated ic50;
   ic50.value = 90000.0;
@@ -228,7 +228,7 @@ TEST(Schema, AStudyWithEvidenceSatisfiesItAndItsPageSaysWhatItIsFor) {
   study::Results results = fixture();
   results.evidence = study::EvidenceResults{
       {{"H-P", "H-P", {wild, "", {"MET amplification"}}}, {"H-R", "H-P", {{"ALK", ""}, "?", {}}}},
-      evidence::estimate(std::move(loaded.value), q)};
+      evidence::estimate(loaded.value, q)};
   EXPECT_EQ(verdict("study-result", json::parse(results_json(results))), "");
   for (const OutputFile& file : study_files(results)) {
     if (file.path != "report.html") continue;

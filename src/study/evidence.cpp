@@ -253,7 +253,7 @@ void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems
   }
   EvidenceResults out;
   out.lines = loaded.line_variants;
-  out.estimate = evidence::estimate(std::move(*loaded.evidence), question);
+  out.estimate = evidence::estimate(*loaded.evidence, question);
   append(problems, out.estimate.problems);
   results.evidence = std::move(out);
 }
