@@ -74,11 +74,12 @@ TEST(Potency, the_order_of_the_rows_and_the_unit_they_are_printed_in_change_noth
 }
 
 TEST(Potency, folds_hardly_move_when_all_values_are_shifted) {
-  // Not exactly: the mean has a prior of two decades around 100 nM. Three-fold: to 3 % here.
+  // Not exactly: the mean has a prior of two decades around 100 nM. Three-fold, and with 96 draws:
+  // to 5 % here.
   Library library = tests::library_of(small_table());
   const double before = estimate(library, "blockib", "A100C").fold_over_wild_type.value;
   for (auto& r : library.rows) r.low *= 3.0;
-  EXPECT_NEAR(estimate(library, "blockib", "A100C").fold_over_wild_type.value / before, 1.0, 0.03);
+  EXPECT_NEAR(estimate(library, "blockib", "A100C").fold_over_wild_type.value / before, 1.0, 0.05);
 }
 
 TEST(Potency, a_bound_moves_the_estimate_its_own_way_only) {
