@@ -7,8 +7,8 @@
 
 #include "report/clinical_internal.hpp"
 #include "report/combination_internal.hpp"
-#include "report/immunoblot_internal.hpp"
 #include "report/evidence_chapter_internal.hpp"
+#include "report/immunoblot_internal.hpp"
 #include "report/page_internal.hpp"
 #include "report/viability_internal.hpp"
 #include "report/xenograft_internal.hpp"
