@@ -41,6 +41,7 @@ PotencyModel::PotencyModel(const Library& library, const PotencyOptions& options
   }
   numeric::LatentOptions how;
   how.draws = options.draws;
+  how.threads = options.threads;
   s.posterior = std::make_unique<numeric::LatentPosterior>(s.design.model, how);
   if (!s.posterior->converged()) s.why = s.posterior->why();
 }

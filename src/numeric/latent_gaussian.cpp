@@ -226,9 +226,12 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
     follows_down.col(i) = (last - mode.x) / 1.5;
   }
   const double df = 7.0;  // heavier tails than a Gaussian, so that no weight runs away
-  std::vector<Mode> tried;
-  std::vector<double> log_weight;
-  for (std::size_t d = 0; d < candidates_a_draw * options.draws; ++d) {
+  struct Candidate {
+    Mode mode;
+    double log_weight = unknown;  // unknown: none
+  };
+  std::vector<Candidate> candidates(candidates_a_draw * options.draws);
+  parallel_for(candidates.size(), options.threads, [&](std::size_t d) {
     Stream stream(options.seed, 1, d / 2);
     Eigen::VectorXd z(n), leaning(n), start = mode.x;
     for (Eigen::Index i = 0; i < n; ++i) z[i] = stream.normal();
@@ -242,14 +245,23 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
       start += std::min(std::abs(leaning[i]), 2.0) * (z[i] > 0 ? follows_up : follows_down).col(i);
     }
     const Eigen::VectorXd at = theta + root * leaning;
-    if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) continue;
-    Mode m = engine.solve(all_log_sd(at), start, {}, false, 1e-4);  // a weight needs no more
-    if (!m.converged) continue;
+    if (at.minCoeff() < least_log_sd - 3 || at.maxCoeff() > most_log_sd) return;
+    // A factor of its own: threads share none. A weight needs no more than 1e-4.
+    Mode m = engine.solve(all_log_sd(at), start, {}, true, 1e-4);
+    if (!m.converged) return;
     const double cost_at = -m.log_marginal - log_prior(m.log_sd);
-    log_weight.push_back(center - cost_at + log_scale +
-                         0.5 * (df + static_cast<double>(n)) * std::log1p(z.squaredNorm() / df));
+    candidates[d].log_weight =
+        center - cost_at + log_scale +
+        0.5 * (df + static_cast<double>(n)) * std::log1p(z.squaredNorm() / df);
     m.factor.reset();
-    tried.push_back(std::move(m));
+    candidates[d].mode = std::move(m);
+  });
+  std::vector<Mode> tried;
+  std::vector<double> log_weight;
+  for (Candidate& c : candidates) {
+    if (std::isnan(c.log_weight)) continue;
+    tried.push_back(std::move(c.mode));
+    log_weight.push_back(c.log_weight);
   }
   keep_of(tried, log_weight);
 }
@@ -265,14 +277,20 @@ void LatentPosterior::State::keep_of(std::vector<Mode>& tried,
   for (const double w : log_weight) sum += std::exp(w - top);
   const double step = sum / static_cast<double>(options.draws);
   double next = 0.5 * step, passed = 0;
+  std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < tried.size(); ++i) {
     passed += std::exp(log_weight[i] - top);
     double times = 0;
     for (; next < passed; next += step) times += 1.0;
     if (times == 0) continue;
-    draws.push_back(engine.solve(tried[i].log_sd, tried[i].x, {}, true));
+    kept.push_back(i);
     weights.push_back(times);
   }
+  draws.resize(kept.size());
+  parallel_for(kept.size(), options.threads, [&](std::size_t k) {
+    const Mode& at = tried[kept[k]];
+    draws[k] = engine.solve(at.log_sd, at.x, {}, true);
+  });
   sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& w : weights) w /= sum;
 }

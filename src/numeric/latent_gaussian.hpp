@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/estimated.hpp"
+#include "base/parallel.hpp"
 #include "base/stream.hpp"
 
 namespace kinescape::numeric {
@@ -78,6 +79,7 @@ struct LatentOptions {
       48;               ///< Of the standard deviations, in antithetic pairs; 0: their mode alone.
   Seed seed{20110105};  ///< Of those draws: the same model gives the same bits.
   std::size_t max_steps = 200;
+  Threads threads{1};  ///< For the draws; the same bits at any count.
 };
 
 /// A Gaussian for a form of x under each draw of the standard deviations.

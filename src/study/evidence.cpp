@@ -229,13 +229,18 @@ std::vector<std::string> files_of_evidence(const Study& study) {
   return files;
 }
 
-void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems& problems) {
+void run_evidence(const Study& study,
+                  Loaded& loaded,
+                  const RunOptions& options,
+                  Results& results,
+                  Problems& problems) {
   if (!loaded.evidence) return;
   const EvidenceInput& in = *study.evidence;
   evidence::Question question;
   question.gene = loaded.evidence_gene;
   question.variants = loaded.evidence_variants;
   question.potency.level = study.level;
+  question.potency.threads = options.threads;
   question.potency.admission = {in.include_unread, in.include_unread || !in.packs.empty()};
   for (const Drug& drug : study.drugs) {
     const std::string known = known_drug(study, *loaded.evidence, drug.name);

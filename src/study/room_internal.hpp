@@ -78,7 +78,11 @@ void load_evidence(const Study& study,
                    Loaded& loaded,
                    Problems& problems);
 /// After run_viability: its IC50s are what is held against the literature.
-void run_evidence(const Study& study, Loaded& loaded, Results& results, Problems& problems);
+void run_evidence(const Study& study,
+                  Loaded& loaded,
+                  const RunOptions& options,
+                  Results& results,
+                  Problems& problems);
 /// The genotype files; packs bring their own hashes.
 [[nodiscard]] std::vector<std::string> files_of_evidence(const Study& study);
 

@@ -63,7 +63,7 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   run_immunoblot(study, loaded, options, results, out.problems);
   run_xenograft(study, loaded, results, out.problems);
   run_clinical(study, results, out.problems);
-  run_evidence(study, loaded, results, out.problems);
+  run_evidence(study, loaded, options, results, out.problems);
   for (const Problem& p : out.problems) {
     if (p.severity == Severity::warning) results.problems.push_back(p);
   }
