@@ -12,7 +12,7 @@
 namespace kinescape::combination {
 namespace {
 
-enum Draw : std::uint32_t { peak_draw = 0x636f6d01, best_draw };
+enum : std::uint32_t { peak_draw = 0x636f6d01, best_draw };
 
 /// Neighbouring dose pairs, three by three or what there is; of three drugs and of designs too
 /// sparse for that, single cells.

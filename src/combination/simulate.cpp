@@ -8,7 +8,7 @@
 namespace kinescape::combination {
 namespace {
 
-enum Draw : std::uint32_t { well_noise = 0x636f6d10, repeat_level, repeat_potency };
+enum : std::uint32_t { well_noise = 0x636f6d10, repeat_level, repeat_potency };
 
 /// What a well holds, as the name of its draws.
 std::uint64_t name_of(std::size_t line, int repeat, std::size_t a, std::size_t b, int well) {
