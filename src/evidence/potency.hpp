@@ -29,7 +29,7 @@ struct PotencyOptions {
   double level = 0.95;
   bool student_t = false;  ///< Residuals of printed values with 4 degrees of freedom, for outliers.
   std::size_t draws = 96;  ///< Of the model's standard deviations; 0: their mode alone.
-  Threads threads{1};  ///< For those draws; the same bits at any count.
+  Threads threads{1};      ///< For those draws; the same bits at any count.
   [[nodiscard]] Problems check() const;
 };
 
