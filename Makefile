@@ -31,7 +31,7 @@ test: deps $(BUILD)/build.ninja  ## every fast test
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -LE slow -j $(JOBS) --output-on-failure --no-tests=error
 
-test-long: test  ## recovery grids, an outside build, one hour of fuzzing over all readers
+test-long: test  ## recovery grids, an outside build, an hour of processor time of fuzzing
 	@ctest --test-dir $(BUILD) -L slow -j $(JOBS) --output-on-failure --no-tests=error
 	@scripts/install_deps.sh fuzz
 	@scripts/fuzz.sh 3600

@@ -100,7 +100,7 @@ Descent descend(const F& f,
       }
     }
     for (std::size_t j = 0; j < k; ++j) {
-      frozen[j] = !options.held.empty() && options.held[j];
+      frozen[j] = !options.held.empty() && options.held[j] != 0 ? 1 : 0;
       if (!options.lower.empty() && out.at[j] <= options.lower[j] && b[j] < 0.0) frozen[j] = 1;
       if (!options.upper.empty() && out.at[j] >= options.upper[j] && b[j] > 0.0) frozen[j] = 1;
     }

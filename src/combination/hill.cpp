@@ -98,7 +98,8 @@ DescentOptions bounds(const Points& p, const HillLimits& lim) {
   DescentOptions o;
   o.lower = {-1e3, lim.lowest_bottom, p.lowest - window, std::log(lowest_slope)};
   o.upper = {1e3, lim.highest, p.highest + window, std::log(highest_slope)};
-  o.held = {!std::isnan(lim.top), !std::isnan(lim.bottom), 0, 0};
+  o.held = {
+      std::isnan(lim.top) ? char{0} : char{1}, std::isnan(lim.bottom) ? char{0} : char{1}, 0, 0};
   o.tolerance = 1e-9;
   o.most_steps = 60;
   return o;

@@ -77,7 +77,7 @@ double musyc_value(const double* p, double log_a, double log_b, double* g) {
 /// Central differences, for the models of few parameters.
 template <std::size_t K, class F>
 void differences(F f, const double* p, double* g) {
-  std::array<double, K> q;
+  std::array<double, K> q{};
   std::copy(p, p + K, q.begin());
   for (std::size_t j = 0; j < K; ++j) {
     constexpr double step = 1e-5;

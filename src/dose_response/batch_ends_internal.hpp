@@ -178,7 +178,7 @@ KINESCAPE_INLINE void plateaus(const Block& b, const Solution* solutions, Platea
     }
     const D with = r * (1.0 - mean), without = zero - r * mean;  // at share 1 and 0, about the mean
     for (int lane = 0; lane < here; ++lane) {
-      const auto curve = static_cast<std::size_t>(first + lane);
+      const auto curve = static_cast<std::size_t>(first) + static_cast<std::size_t>(lane);
       Plateaus& o = out[first + lane];
       const bool falling = sign[lane] > 0.0;
       o.top = b.mean[curve] + (falling ? with[lane] : without[lane]);

@@ -172,10 +172,10 @@ void Run::prepare(Work& w, std::size_t first, std::size_t count) {
        {&b.total_weight, &b.mean, &b.between, &b.within, &b.low, &b.high, &b.first, &b.last}) {
     v->resize(count);
   }
-  b.row_share.resize(count * shared_midpoints);
-  b.row_slope.resize(count * shared_midpoints);
-  b.column_share.resize(count * shared_slopes);
-  b.column_row.resize(count * shared_slopes);
+  const std::size_t tiles = (count + tile - 1) / tile * tile;
+  for (auto* v : {&b.row_share, &b.row_slope}) v->resize(tiles * shared_midpoints);
+  for (auto* v : {&b.column_share, &b.column_row}) v->resize(tiles * shared_slopes);
+  for (auto* v : {&b.row_peaks, &b.column_peaks}) v->assign(count, 0);
   b.low_slope = low_slope_;
   b.high_slope = high_slope_;
   for (int j = 0; j < own_slopes; ++j) {

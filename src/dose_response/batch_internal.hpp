@@ -19,6 +19,19 @@ enum class Isa { baseline, avx2, avx512 };
 inline constexpr int shared_midpoints = 48, shared_slopes = 12;
 inline constexpr int own_midpoints = 40, own_slopes = 9;  // midpoints: a multiple of 8
 
+/// Where the grid keeps a curve's cell: curves side by side in tiles, as wide as the widest lanes.
+inline constexpr std::size_t tile = 16;
+inline std::size_t tiled(std::size_t curve, int at, int most) {
+  const auto n = static_cast<std::size_t>(most), i = static_cast<std::size_t>(at);
+  return (curve / tile * n + i) * tile + curve % tile;
+}
+inline std::size_t row_cell(std::size_t curve, int row) {
+  return tiled(curve, row, shared_midpoints);
+}
+inline std::size_t column_cell(std::size_t curve, int slope) {
+  return tiled(curve, slope, shared_slopes);
+}
+
 /// Curves in reduced form, `doses` places each (row-major, one row per curve); places not used have
 /// weight 0. `x` is log10 dose from the middle of the curve's doses; weighted responses are
 /// centred.
@@ -30,12 +43,12 @@ struct Block {
   std::vector<double> first, last;                          // lowest and highest dose > 0, on x
   double low_slope = 0.0, high_slope = 0.0;                 // ln of the slope's bounds
   float own_slope[own_slopes] = {};                         // of the own grid, times ln 10
-  // Per curve and midpoint of its grid: largest share explained, and the slope that did.
-  std::vector<float> row_share;
-  std::vector<std::uint8_t> row_slope;
-  // And per slope: largest share explained, and the midpoint that did.
-  std::vector<float> column_share;
-  std::vector<std::uint8_t> column_row;
+  // Per curve and midpoint of its grid, at row_cell(): largest share explained, the slope that did.
+  std::vector<float> row_share, row_slope;
+  // And per slope, at column_cell(): largest share explained, and the midpoint that did.
+  std::vector<float> column_share, column_row;
+  // Which of them are no worse than the one before and better than the one behind: a bit each.
+  std::vector<std::uint64_t> row_peaks, column_peaks;
 };
 
 /// Unit curves of the shared design, [midpoint][slope][dose], weighted, centred, of length one.

@@ -23,7 +23,6 @@ void Run::first_ends(const Work& w,
                      double limit,
                      std::vector<EndTask>& tasks) const {
   const int rows = w.own[i] != 0 ? own_midpoints : shared_midpoints;
-  const float* share = w.b.row_share.data() + i * shared_midpoints;
   const double low = w.b.low[i], step = (w.b.high[i] - low) / (rows - 1);
   const double reach =
       best.curvature > 0.0 ? std::sqrt(2.0 * (limit - between) / best.curvature) : 1e9;
@@ -41,7 +40,7 @@ void Run::first_ends(const Work& w,
     int row = direction > 0.0 ? rows - 1 : 0;
     for (; row >= 0 && row < rows; row -= shift) {
       if (direction * (low + step * row - best.midpoint) <= 0.0) break;
-      if (w.b.between[i] * (1.0 - static_cast<double>(share[row])) < limit) {
+      if (w.b.between[i] * (1.0 - static_cast<double>(w.b.row_share[row_cell(i, row)])) < limit) {
         const Task at = task_at(w, i, row);
         task.midpoint = task.inner = at.midpoint;
         task.log_slope = at.log_slope;

@@ -25,17 +25,18 @@ struct Local {
 template <class W>
 struct Lanes {
   std::vector<double> x, weight, weighted;
-  alignas(64) double inverse_total[W::doubles];
+  alignas(64) double inverse_total[W::doubles] = {};
   int doses;
   explicit Lanes(int k)
-      : x(static_cast<std::size_t>(k * W::doubles)), weight(x), weighted(x), doses(k) {
+      : x(static_cast<std::size_t>(k) * W::doubles), weight(x), weighted(x), doses(k) {
     std::fill(inverse_total, inverse_total + W::doubles, 1.0);
   }
   void seat(const Block& b, int curve, int lane) {
-    const auto row = static_cast<std::size_t>(curve * doses);
+    const auto row = static_cast<std::size_t>(curve) * static_cast<std::size_t>(doses);
     for (int k = 0; k < doses; ++k) {
-      const auto to = static_cast<std::size_t>(k * W::doubles + lane);
-      const auto from = row + static_cast<std::size_t>(k);
+      const auto place = static_cast<std::size_t>(k);
+      const std::size_t to = place * W::doubles + static_cast<std::size_t>(lane);
+      const std::size_t from = row + place;
       x[to] = b.x[from];
       weight[to] = b.weight[from];
       weighted[to] = b.weighted[from];
@@ -106,7 +107,7 @@ KINESCAPE_INLINE Local<W> evaluate(const Lanes<W>& lanes, typename W::D e, typen
   const D qel = 2.0 * (c * (ga0 - gb1 - aa1) - m * ge * gl - gm * (c * (a0 - b1)));
   const D qll = 2.0 * (aa2 + gb2 - ga1 - m * gl * gl - gm * (b2 - a1));
   const D ue = pe - r * qe, ul = pl - r * ql, two_q = 2.0 / q, rr = r * r;
-  Local<W> out;
+  Local<W> out{};
   out.f = zero - p1 * r;
   out.fe = rr * qe - 2.0 * r * pe;
   out.fl = rr * ql - 2.0 * r * pl;
@@ -169,7 +170,7 @@ KINESCAPE_INLINE Stride<W> stride(const Local<W>& at,
   // Where one stays the other is free, even if together they would have left by both walls.
   se = stay_e ? zero : ((stay_l | (cut_l & ~cut_e)) ? free_e : wall_e);
   sl = stay_l ? zero : ((stay_e | (cut_e & ~cut_l)) ? free_l : wall_l);
-  Stride<W> out;
+  Stride<W> out{};
   out.e = simd::lower(simd::higher(e + se / unit, e_low), e_high) - e;
   out.l = simd::lower(simd::higher(l + sl, l_low), l_high) - l;
   const D de = out.e * unit;
@@ -190,7 +191,11 @@ KINESCAPE_INLINE void solve(const Block& b, const Task* tasks, int count, Soluti
   Local<W> here{};
   const D l_low = zero + b.low_slope, l_high = zero + b.high_slope;
   int next = 0, busy = 0;
-  for (int lane = 0; lane < lanes; ++lane) who[lane] = -1;
+  typename W::L seat_of{};
+  for (int lane = 0; lane < lanes; ++lane) {
+    who[lane] = -1;
+    seat_of[lane] = lane;
+  }
   while (true) {
     for (int lane = 0; lane < lanes && next < count; ++lane) {
       if (who[lane] >= 0) continue;
@@ -200,16 +205,18 @@ KINESCAPE_INLINE void solve(const Block& b, const Task* tasks, int count, Soluti
       who[lane] = next++;
       steps[lane] = 0;
       ++busy;
-      ce[lane] = task.midpoint;
-      cl[lane] = task.log_slope;
-      low[lane] = b.low[curve];
-      high[lane] = b.high[curve];
-      radius[lane] = 0.8;
-      best[lane] = 1e300;
-      foretold[lane] = 0.0;
-      within[lane] = b.within[curve];
-      between[lane] = b.between[curve];
-      settled[lane] = 1e-11 * within[lane] + 1e-16 * between[lane];
+      const auto lane_here = seat_of == static_cast<std::int64_t>(lane);
+      const auto put = [&](D& v, double x) { v = lane_here ? simd::all<D>(x) : v; };
+      put(ce, task.midpoint);
+      put(cl, task.log_slope);
+      put(low, b.low[curve]);
+      put(high, b.high[curve]);
+      put(radius, 0.8);
+      put(best, 1e300);
+      put(foretold, 0.0);
+      put(within, b.within[curve]);
+      put(between, b.between[curve]);
+      put(settled, 1e-11 * b.within[curve] + 1e-16 * b.between[curve]);
     }
     if (busy == 0) return;
     const Local<W> there = evaluate<W>(seats, ce, cl);

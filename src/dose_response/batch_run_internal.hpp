@@ -177,8 +177,7 @@ class Run {
     return {static_cast<int>(i), low + (high - low) * row / (rows - 1), grid_slope(slope, slopes)};
   }
   [[nodiscard]] Task task_at(const Work& w, std::size_t i, int row) const {
-    const std::size_t at = i * shared_midpoints + static_cast<std::size_t>(row);
-    return task_at(w, i, row, w.b.row_slope[at]);
+    return task_at(w, i, row, static_cast<int>(w.b.row_slope[row_cell(i, row)]));
   }
 
   static constexpr int most_valleys = 5;

@@ -22,14 +22,13 @@ template <class W, int K>
 KINESCAPE_INLINE void largest_of_two(
     const float* row, std::size_t rows, const float* y, int k, float* out) {
   using F = typename W::F;
-  const int n = K > 0 ? K : k;
-  constexpr int stride = static_cast<int>(group);
+  const auto n = static_cast<std::size_t>(K > 0 ? K : k);
   F a{}, b{};
   for (std::size_t r = 0; r < rows; ++r, row += n) {
     F p{}, q{};
-    for (int d = 0; d < n; ++d) {
-      p += row[d] * simd::load<F>(y + d * stride);
-      q += row[d] * simd::load<F>(y + d * stride + W::floats);
+    for (std::size_t d = 0; d < n; ++d) {
+      p += row[d] * simd::load<F>(y + d * group);
+      q += row[d] * simd::load<F>(y + d * group + W::floats);
     }
     a = simd::higher(p * p, a);
     b = simd::higher(q * q, b);
@@ -55,6 +54,30 @@ KINESCAPE_INLINE void largest(
   }
 }
 
+/// Which of a row of values are peaks: a bit each, as Block keeps them.
+template <class W>
+struct Peaks {
+  typename W::F before{};
+  typename W::I rising = typename W::I{} - 1, low{}, high{};
+  int n = 0;
+  KINESCAPE_INLINE void mark(typename W::I peak) {
+    const auto bit =
+        static_cast<std::int32_t>(std::uint32_t{1} << static_cast<unsigned>((n - 1) % 32));
+    (n > 32 ? high : low) |= peak & bit;
+  }
+  KINESCAPE_INLINE void next(typename W::F value) {
+    if (n > 0) mark(rising & (before > value));
+    if (n > 0) rising = value >= before;
+    before = value;
+    ++n;
+  }
+  KINESCAPE_INLINE void end() { mark(rising); }
+  [[nodiscard]] KINESCAPE_INLINE std::uint64_t of(int lane) const {
+    return static_cast<std::uint32_t>(low[lane]) |
+           std::uint64_t{static_cast<std::uint32_t>(high[lane])} << 32U;
+  }
+};
+
 /// Best slope of each midpoint and best midpoint of each slope, for the curves in the lanes.
 template <class W, int K>
 KINESCAPE_INLINE void scan_lanes(Block& b, const Basis& basis, const float* y, int first) {
@@ -63,6 +86,7 @@ KINESCAPE_INLINE void scan_lanes(Block& b, const Basis& basis, const float* y, i
   const int here = std::min(W::floats, b.curves - first);
   F column_best[shared_slopes], column_row[shared_slopes];
   for (int j = 0; j < shared_slopes; ++j) column_best[j] = column_row[j] = zero - 1.0F;
+  Peaks<W> rows, columns;
   const float* u = basis.direction.data();
   for (int i = 0; i < shared_midpoints; ++i) {
     F best = zero - 1.0F, chosen = zero;
@@ -76,18 +100,23 @@ KINESCAPE_INLINE void scan_lanes(Block& b, const Basis& basis, const float* y, i
       column_row[j] = highest ? row : column_row[j];
       column_best[j] = highest ? square : column_best[j];
     }
-    for (int lane = 0; lane < here; ++lane) {
-      const auto to = static_cast<std::size_t>((first + lane) * shared_midpoints + i);
-      b.row_share[to] = best[lane];
-      b.row_slope[to] = static_cast<std::uint8_t>(chosen[lane]);
-    }
+    const std::size_t to = row_cell(static_cast<std::size_t>(first), i);
+    simd::store(b.row_share.data() + to, best);
+    simd::store(b.row_slope.data() + to, chosen);
+    rows.next(best);
   }
+  rows.end();
   for (int j = 0; j < shared_slopes; ++j) {
-    for (int lane = 0; lane < here; ++lane) {
-      const auto to = static_cast<std::size_t>((first + lane) * shared_slopes + j);
-      b.column_share[to] = column_best[j][lane];
-      b.column_row[to] = static_cast<std::uint8_t>(column_row[j][lane]);
-    }
+    const std::size_t to = column_cell(static_cast<std::size_t>(first), j);
+    simd::store(b.column_share.data() + to, column_best[j]);
+    simd::store(b.column_row.data() + to, column_row[j]);
+    columns.next(column_best[j]);
+  }
+  columns.end();
+  for (int lane = 0; lane < here; ++lane) {
+    b.row_peaks[static_cast<std::size_t>(first) + static_cast<std::size_t>(lane)] = rows.of(lane);
+    b.column_peaks[static_cast<std::size_t>(first) + static_cast<std::size_t>(lane)] =
+        columns.of(lane);
   }
 }
 
@@ -96,15 +125,16 @@ template <class W>
 KINESCAPE_INLINE void scan_shared(Block& b, const Basis& basis) {
   constexpr int lanes = W::floats;
   const int k = basis.doses;
-  std::vector<float> y(static_cast<std::size_t>(k * lanes));
+  std::vector<float> y(static_cast<std::size_t>(k) * lanes);
   for (int first = 0; first < b.curves; first += lanes) {
     const int here = std::min(lanes, b.curves - first);
     for (int lane = 0; lane < here; ++lane) {
-      const auto curve = static_cast<std::size_t>(first + lane);
+      const auto curve = static_cast<std::size_t>(first) + static_cast<std::size_t>(lane);
       const double scale = b.between[curve] > 0.0 ? 1.0 / __builtin_sqrt(b.between[curve]) : 0.0;
       const double* from = b.weighted.data() + curve * static_cast<std::size_t>(b.doses);
       for (int d = 0; d < k; ++d) {
-        y[static_cast<std::size_t>(d * lanes + lane)] = static_cast<float>(from[d] * scale);
+        y[static_cast<std::size_t>(d) * lanes + static_cast<std::size_t>(lane)] =
+            static_cast<float>(from[d] * scale);
       }
     }
     switch (k) {
@@ -206,6 +236,7 @@ KINESCAPE_INLINE void scan_own(Block& b, const int* curves, int count) {
     const F low = simd::load<F>(o.low), step = simd::load<F>(o.step);
     F column_best[own_slopes], column_row[own_slopes];
     for (int j = 0; j < own_slopes; ++j) column_best[j] = column_row[j] = zero - 1.0F;
+    Peaks<W> peaks, columns;
     for (int i = 0; i < own_midpoints; i += rows) {
       const F about = low + step * (static_cast<float>(i) + 0.5F * (rows - 1));
       const F sign = about > zero ? zero - 1.0F : zero + 1.0F;
@@ -236,22 +267,28 @@ KINESCAPE_INLINE void scan_own(Block& b, const int* curves, int count) {
           column_best[j] = highest ? share : column_best[j];
         }
       }
+      for (int r = 0; r < rows; ++r) peaks.next(best[r]);
       for (int lane = 0; lane < here; ++lane) {
         const auto c = static_cast<std::size_t>(curves[begin + lane]);
         for (int r = 0; r < rows; ++r) {
-          const auto to = c * shared_midpoints + static_cast<std::size_t>(i + r);
+          const std::size_t to = row_cell(c, i + r);
           b.row_share[to] = best[r][lane];
-          b.row_slope[to] = static_cast<std::uint8_t>(chosen[r][lane]);
+          b.row_slope[to] = chosen[r][lane];
         }
       }
     }
+    peaks.end();
+    for (int j = 0; j < own_slopes; ++j) columns.next(column_best[j]);
+    columns.end();
     for (int lane = 0; lane < here; ++lane) {
       const auto c = static_cast<std::size_t>(curves[begin + lane]);
       for (int j = 0; j < own_slopes; ++j) {
-        const auto to = c * shared_slopes + static_cast<std::size_t>(j);
+        const std::size_t to = column_cell(c, j);
         b.column_share[to] = column_best[j][lane];
-        b.column_row[to] = static_cast<std::uint8_t>(column_row[j][lane]);
+        b.column_row[to] = column_row[j][lane];
       }
+      b.row_peaks[c] = peaks.of(lane);
+      b.column_peaks[c] = columns.of(lane);
     }
   }
 }

@@ -18,31 +18,16 @@ int Run::valleys(const Work& w, std::size_t i, Cell* cells) {
     for (; at > 0 && cells[at - 1].share < cell.share; --at) cells[at] = cells[at - 1];
     cells[at] = cell;
   };
-  const auto peaks = [&](const float* share, const std::uint8_t* other, int n, bool by_row) {
-    // Which rows are peaks, without a branch for each.
-    static_assert(shared_midpoints <= 64 && own_midpoints <= shared_midpoints);
-    std::uint64_t peak = n > 1 ? std::uint64_t{share[0] > share[1]} : 1U;
-    for (int r = 1; r + 1 < n; ++r) {
-      const unsigned is =
-          (share[r] >= share[r - 1] ? 1U : 0U) & (share[r] > share[r + 1] ? 1U : 0U);
-      peak |= std::uint64_t{is} << static_cast<unsigned>(r);
-    }
-    if (n > 1) peak |= std::uint64_t{share[n - 1] >= share[n - 2]} << static_cast<unsigned>(n - 1);
-    for (; peak != 0; peak &= peak - 1) {
-      const int r = std::countr_zero(peak);
-      add(by_row ? Cell{r, other[r], share[r]} : Cell{other[r], r, share[r]});
-    }
-  };
-  const bool own = w.own[i] != 0;
-  const std::size_t rows = i * shared_midpoints, columns = i * shared_slopes;
-  peaks(w.b.row_share.data() + rows,
-        w.b.row_slope.data() + rows,
-        own ? own_midpoints : shared_midpoints,
-        true);
-  peaks(w.b.column_share.data() + columns,
-        w.b.column_row.data() + columns,
-        own ? own_slopes : shared_slopes,
-        false);
+  for (std::uint64_t peak = w.b.row_peaks[i]; peak != 0; peak &= peak - 1) {
+    const int row = std::countr_zero(peak);
+    const std::size_t at = row_cell(i, row);
+    add({row, static_cast<int>(w.b.row_slope[at]), w.b.row_share[at]});
+  }
+  for (std::uint64_t peak = w.b.column_peaks[i]; peak != 0; peak &= peak - 1) {
+    const int slope = std::countr_zero(peak);
+    const std::size_t at = column_cell(i, slope);
+    add({static_cast<int>(w.b.column_row[at]), slope, w.b.column_share[at]});
+  }
   return found;
 }
 
@@ -63,19 +48,22 @@ void Run::add_steps(const Work& w, std::size_t i, double reached, std::vector<Ta
     double share = 0.0, midpoint = 0.0;
   } steps[most];
   const double steep = simd::exp(high_slope_), total = w.b.total_weight[i];
+  const double least = reached * w.b.between[i];
   double before = 0.0, sum = 0.0;  // of the lower doses
   for (std::size_t d = 0; d < k; ++d) {
     const double here = weight[d], after = total - before - here;
     const double rest = -sum - weighted[d];
     if (here > 0.0 && before > 0.0 && after > 0.0) {
-      const double low = sum / before, high = rest / after;
-      const double part = (weighted[d] / here - high) / (low - high);
-      double share = low * sum + high * rest + weighted[d] * weighted[d] / here;
-      share /= w.b.between[i];
-      if (part > 0.0 && part < 1.0 && share > std::max(reached, steps[most - 1].share)) {
-        std::size_t at = most - 1;
-        for (; at > 0 && steps[at - 1].share < share; --at) steps[at] = steps[at - 1];
-        steps[at] = {share, x[d] - simd::log((1.0 - part) / part) / (ln10 * steep)};
+      const double share =
+          sum * sum / before + rest * rest / after + weighted[d] * weighted[d] / here;
+      if (share > std::max(least, steps[most - 1].share)) {
+        const double low = sum / before, high = rest / after;
+        const double part = (weighted[d] / here - high) / (low - high);
+        if (part > 0.0 && part < 1.0) {
+          std::size_t at = most - 1;
+          for (; at > 0 && steps[at - 1].share < share; --at) steps[at] = steps[at - 1];
+          steps[at] = {share, x[d] - simd::log((1.0 - part) / part) / (ln10 * steep)};
+        }
       }
     }
     before += here;

@@ -99,7 +99,7 @@ std::vector<Curve> JointModel::curves(std::span<const double> parameters) const 
   return all;
 }
 
-bool JointModel::residuals(std::span<const double> parameters,
+void JointModel::residuals(std::span<const double> parameters,
                            std::span<double> residual,
                            std::span<double> jacobian) const {
   const auto all = curves(parameters);
@@ -118,7 +118,6 @@ bool JointModel::residuals(std::span<const double> parameters,
       }
     }
   }
-  return true;
 }
 
 bool dose_range(const JointModel& model, double& low, double& high) {
@@ -319,7 +318,8 @@ Fit fit_curves(Shape shape,
     fit.held = 0;
     for (std::size_t i = 0; i < model.count; ++i) fit.held += limits.lower[i] == limits.upper[i];
     const auto f = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
-      return model.residuals(p, r, j);
+      model.residuals(p, r, j);
+      return true;
     };
     for (const auto& start : internal::joint_starts(model, options, sign)) {
       auto now = polished(f, model, limits, start);
@@ -340,7 +340,10 @@ std::vector<Fit> compare_shapes(std::span<const Shape> shapes,
                                 const FitOptions& options) {
   std::vector<Fit> fits;
   for (const Shape shape : shapes) fits.push_back(fit_curve(shape, observations, options));
-  const auto rank = [](const Fit& f) { return f.usable() && !std::isnan(f.aicc) ? f.aicc : inf; };
+  const auto rank = [](const Fit& f) -> double {
+    if (f.usable() && !std::isnan(f.aicc)) return f.aicc;
+    return inf;
+  };
   std::stable_sort(
       fits.begin(), fits.end(), [&](const Fit& a, const Fit& b) { return rank(a) < rank(b); });
   return fits;

@@ -30,7 +30,7 @@ struct JointModel {
 
   [[nodiscard]] std::vector<Curve> curves(std::span<const double> parameters) const;
   /// Weighted residuals and their Jacobian (row-major, `count` columns).
-  bool residuals(std::span<const double> parameters,
+  void residuals(std::span<const double> parameters,
                  std::span<double> residual,
                  std::span<double> jacobian) const;
 };

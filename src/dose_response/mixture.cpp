@@ -63,9 +63,9 @@ class MixtureModel {
     return out;
   }
 
-  bool residuals(std::span<const double> x,
-                 std::span<double> out,
-                 std::span<double> jacobian) const {
+  [[nodiscard]] bool residuals(std::span<const double> x,
+                               std::span<double> out,
+                               std::span<double> jacobian) const {
     const auto all = curves(x);
     std::array<double, 4> slope{};
     std::fill(jacobian.begin(), jacobian.end(), 0.0);
@@ -157,7 +157,10 @@ double lambda_error(const MixtureModel& model, const numeric::LeastSquaresFit& b
   std::vector<double> residual(model.rows), jacobian(model.rows * k);
   const auto half_gradient = [&](std::span<const double> x, std::span<double> out) {
     std::fill(out.begin(), out.end(), 0.0);
-    model.residuals(x, residual, jacobian);
+    if (!model.residuals(x, residual, jacobian)) {
+      std::fill(out.begin(), out.end(), unknown);  // no error to be had here
+      return;
+    }
     for (std::size_t i = 0; i < model.rows; ++i) {
       for (std::size_t j = 0; j < k; ++j) out[j] += residual[i] * jacobian[i * k + j];
     }

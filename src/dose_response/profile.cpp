@@ -193,7 +193,8 @@ class Profile {
     auto limits = limits_;
     limits.lower[slot_] = limits.upper[slot_] = at;
     const auto f = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
-      return model_.residuals(p, r, j);
+      model_.residuals(p, r, j);
+      return true;
     };
     const auto fit = numeric::least_squares(f, model_.rows, start, limits);
     if (!fit.usable()) return {};

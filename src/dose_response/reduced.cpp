@@ -121,7 +121,7 @@ Reduced::Reduced(const JointModel& model,
   const auto free = free_parameters(model.shape);
   std::vector<char> linear(model.count, 0);
   for (const auto& slots : model.slot) {
-    for (std::size_t i = 0; i < free.size(); ++i) linear[slots[i]] = is_linear(free[i]);
+    for (std::size_t i = 0; i < free.size(); ++i) linear[slots[i]] = is_linear(free[i]) ? 1 : 0;
   }
   for (std::size_t j = 0; j < model.count; ++j) {
     const bool fixed = limits.lower[j] == limits.upper[j];

@@ -124,8 +124,11 @@ inline double log(double x) {
     exponent += 1;
   }
   const double s = (m - 1.0) / (m + 1.0), z = s * s;
-  double sum = 0.0;
-  for (int k = 23; k >= 3; k -= 2) sum = z * (sum + 1.0 / k);
+  const double z2 = z * z, z4 = z2 * z2, z8 = z4 * z4;
+  const double a = (1.0 / 3 + z * (1.0 / 5)) + z2 * (1.0 / 7 + z * (1.0 / 9));
+  const double b = (1.0 / 11 + z * (1.0 / 13)) + z2 * (1.0 / 15 + z * (1.0 / 17));
+  const double c = (1.0 / 19 + z * (1.0 / 21)) + z2 * (1.0 / 23);
+  const double sum = z * (a + (z4 * b + z8 * c));
   const double n = exponent;
   return n * 0x1.62e42fefa3800p-1 + (2.0 * s + (2.0 * s * sum + n * 0x1.ef35793c76730p-45));
 }

@@ -23,7 +23,7 @@ struct Conflict {
   std::string says;                     ///< One sentence for a scientist.
   std::vector<std::size_t> rows;        ///< Indices into Library::rows.
   std::vector<std::string> other_rows;  ///< Ids of outcome and mechanism rows, "pack:row".
-  bool contradiction() const { return pack.empty(); }
+  [[nodiscard]] bool contradiction() const { return pack.empty(); }
 };
 
 struct ConflictOptions {

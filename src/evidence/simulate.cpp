@@ -85,7 +85,7 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
   }
   for (int c = 0; c < d.compound && 2 * c + 1 < d.variants; ++c) {
     Stream stream(seed, of_epistasis, static_cast<std::uint64_t>(c));
-    const auto first = static_cast<std::size_t>(2 * c + 1),
+    const auto first = 2 * static_cast<std::size_t>(c) + 1,
                second = first + 1;  // indices into shift
     out.variants.push_back({gene, change_name(2 * c) + "+" + change_name(2 * c + 1)});
     changes.push_back({change_name(2 * c), change_name(2 * c + 1)});

@@ -214,7 +214,7 @@ class Places {
 
   /// `values` of the unflagged wells, centred within treatments and divided by the well's SD.
   template <class F>
-  std::vector<double> whitened(const F& values) const {
+  [[nodiscard]] std::vector<double> whitened(const F& values) const {
     const std::size_t n = view_.treatments.size();
     std::vector<double> mean(n, 0.0), per_sd(n), out;
     for (std::size_t t = 0; t < n; ++t) {

@@ -67,7 +67,7 @@ int spawn(const std::vector<std::string>& arguments, Pipe& in, Pipe& out, Pipe& 
 
 /// Takes what there is; closes at the end of the stream.
 void take(Descriptor& from, std::string& into, std::size_t most) {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   const ssize_t n = ::read(from.fd, buffer.data(), buffer.size());
   if (n > 0) {
     into.append(buffer.data(),

@@ -125,7 +125,7 @@ Start start_at(const Data& data,
     const Level& level = levels[static_cast<std::size_t>(o.plate)];
     const double y = (o.y - level.blank) / level.vehicle;
     const double sd = 0.03 + 0.05 * std::clamp(y, 0.0, 1.5), w = o.n / (sd * sd);
-    std::array<double, 9> d;
+    std::array<double, 9> d{};
     response(theta, o.log10_dose, d);
     const double t = d[2], b = 1.0 - t;  // y = top t + bottom b
     a11 += w * t * t, a12 += w * t * b, a22 += w * b * b;

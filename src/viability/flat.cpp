@@ -105,7 +105,7 @@ void make_basis(FlatDesign& d, double lowest, double highest) {
       auto v = contrast(d, e, h);
       if (v.empty()) continue;
       d.basis.push_back(std::move(v));
-      at_end.push_back(e > highest - 1e-9);
+      at_end.push_back(e > highest - 1e-9 ? 1 : 0);
     }
   const auto n = static_cast<double>(d.basis.size());
   const auto end = static_cast<double>(std::count(at_end.begin(), at_end.end(), 1));

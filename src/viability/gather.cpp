@@ -92,9 +92,9 @@ class Builder {
     if (no_vehicle) lacks_vehicle(board, only);
     if (!no_vehicle) {
       data.plates.push_back(only ? board.name + "|" + *only : board.name);
-      data.has_blank.push_back(blanks > 0.0);
-      data.fit_edge.push_back(board.edge);
-      data.fit_gradient.push_back(board.gradient);
+      data.has_blank.push_back(blanks > 0.0 ? 1 : 0);
+      data.fit_edge.push_back(board.edge ? 1 : 0);
+      data.fit_gradient.push_back(board.gradient ? 1 : 0);
       if (!data.normalised && blanks == 0.0) lacks_blank(board);
     }
     for (const Well* w : board.wells) {

@@ -48,8 +48,8 @@ Part part(const Data& data, const Obs& o, double mean, double variance) {
 struct Row {
   double mean = 0.0;
   int count = 0;
-  std::array<int, 16> index;
-  std::array<double, 16> value;
+  std::array<int, 16> index{};
+  std::array<double, 16> value{};
   void add(int i, double v) {
     if (i < 0) return;
     index[static_cast<std::size_t>(count)] = i;
@@ -74,7 +74,7 @@ Row row_of(const Obs& o, const Fit& fit, const Theta& theta, std::span<const dou
       1.0 + at(p, l.edge[plate], 0.0) * o.edge + at(p, l.gradient[plate], 0.0) * o.gradient;
   double f = 1.0;
   if (!o.vehicle) {
-    std::array<double, 9> d;
+    std::array<double, 9> d{};
     const int shift =
         o.repeat >= 0 && !l.shift.empty() ? l.shift[static_cast<std::size_t>(o.repeat)] : -1;
     f = response(theta, o.log10_dose - at(p, shift, 0.0), d);
@@ -217,7 +217,9 @@ bool minimise(const Data& data, Fit& fit, const Pull& pull, int steps, double to
     std::vector<char> held(n, 0);
     for (std::size_t i = 0; i < n; ++i)
       held[i] = (fit.p[i] <= fit.lower[i] && score[i] < 0.0) ||
-                (fit.p[i] >= fit.upper[i] && score[i] > 0.0);
+                        (fit.p[i] >= fit.upper[i] && score[i] > 0.0)
+                    ? 1
+                    : 0;
     bool moved = false;
     while (!moved && lambda < 1e12) {
       for (std::size_t i = 0; i < n; ++i) {
@@ -265,7 +267,7 @@ void finish(const Data& data, Fit& fit) {
   int parameters = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double slack = 1e-9 * (1.0 + std::abs(fit.p[i]));
-    fit.at_bound[i] = fit.p[i] - fit.lower[i] <= slack || fit.upper[i] - fit.p[i] <= slack;
+    fit.at_bound[i] = fit.p[i] - fit.lower[i] <= slack || fit.upper[i] - fit.p[i] <= slack ? 1 : 0;
     if (!(fit.ridge[i] > 0.0)) ++parameters;
   }
   std::vector<double> factor = fit.hessian;

@@ -124,7 +124,7 @@ double slope_of_growth(const Theta& theta, const std::vector<double>& u, double 
   for (int it = 0; it < 60 && lambda < 1e10; ++it) {
     std::vector<double> h(9, 0.0), b(3, 0.0);
     for (std::size_t i = 0; i < u.size(); ++i) {
-      std::array<double, 9> d;
+      std::array<double, 9> d{};
       const double r = y[i] - response(s, u[i], d);
       const std::array<double, 3> row{d[0], d[1], d[3]};
       for (std::size_t a = 0; a < 3; ++a) {

@@ -93,7 +93,7 @@ double response(const Theta& theta, double u, std::array<double, 9>& d) {
 }
 
 double response(const Theta& theta, double u) {
-  std::array<double, 9> d;
+  std::array<double, 9> d{};
   return response(theta, u, d);
 }
 

@@ -90,7 +90,7 @@ void ScreenReader::complain(const StreamedRow* row, int column, std::string what
   where.file = path_;
   if (row != nullptr) {
     where.line = row->line;
-    where.column = static_cast<std::size_t>(column + 1);
+    where.column = static_cast<std::size_t>(column) + 1;
     for (const std::string_view cell : row->cells) {
       if (!where.shown.empty()) where.shown += row->dialect.delimiter;
       where.shown += printable(cell);
