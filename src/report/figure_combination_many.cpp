@@ -151,7 +151,8 @@ Figure combination_many_figure(const cb::PairResult& pair,
   spec["data"] = {{"values", std::move(rows)}};
   spec["layer"] = Json::array(
       {std::move(cells), significance_frame("x", "x2", "y", "y2"), headings(across, up, pair)});
-  if (across.blocks() * across.inner.size() <= most_columns_with_numbers) {
+  const bool numbered = across.blocks() * across.inner.size() <= most_columns_with_numbers;
+  if (numbered) {
     spec["layer"].push_back(
         cell_numbers("xm", "ym", fmt::format("abs(datum.points) > {}", 0.7 * end)));
   }
@@ -159,7 +160,8 @@ Figure combination_many_figure(const cb::PairResult& pair,
           model + ": " + pair_name(pair),
           "How many percentage points of viability the drugs take together beyond the " + model +
               " reference, a map of the first two drugs for each dose of the others. Orange is "
-              "synergy, purple antagonism; n.d. has no reference.",
+              "synergy, purple antagonism; " +
+              (numbered ? "n.d." : "grey") + " has no reference.",
           text_of(spec)};
 }
 
