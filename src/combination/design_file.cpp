@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 
 #include "base/toml.hpp"
 #include "combination/design.hpp"
+#include "plate/dose_series.hpp"
 
 namespace kinescape::combination {
 namespace {
 
-constexpr double highest_dose_nM = 1e9;
-
-std::vector<double> read_doses(TomlReader& drug) {
-  if (drug.has("doses_nM")) {
-    auto doses = drug.numbers("doses_nM", 0.0, highest_dose_nM);
-    std::ranges::sort(doses);
-    return doses;
-  }
-  const double top = drug.required_number("top_dose_nM", 1e-6, highest_dose_nM);
-  const double dilution = drug.number("dilution", std::sqrt(10.0), 1.01, 1000.0);
-  const int count = drug.integer("doses", 7, 2, 48);
-  std::vector<double> doses;
-  for (int i = count - 1; i >= 0; --i) doses.push_back(top / std::pow(dilution, i));
-  return doses;
-}
-
 void read_drug(TomlReader drug, std::string& name, std::vector<double>& doses) {
   name = drug.required_text("name");
-  doses = read_doses(drug);
+  doses = plate::read_dose_series(drug, 7);
   drug.finish();
 }
 

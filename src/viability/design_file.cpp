@@ -9,12 +9,12 @@
 
 #include "base/number.hpp"
 #include "base/toml.hpp"
+#include "plate/dose_series.hpp"
 
 namespace kinescape::viability {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double highest_dose_nM = 1e9;  // 1 M: nothing dissolves beyond
 
 void read_layout(TomlReader design, Design& out) {
   const int wells = design.integer("plate_wells", 96, 6, 1536);
@@ -36,21 +36,6 @@ void read_layout(TomlReader design, Design& out) {
   out.time_h = design.number("time_h", out.time_h, 0.0, 10000.0);
   out.channel = design.text("channel", out.channel);
   design.finish();
-}
-
-/// `top_dose_nM`, `dilution` and `doses` of a series, highest first in the file, lowest first here.
-std::vector<double> read_doses(TomlReader& drug) {
-  if (drug.has("doses_nM")) {
-    auto doses = drug.numbers("doses_nM", 0.0, highest_dose_nM);
-    std::ranges::sort(doses);
-    return doses;
-  }
-  const double top = drug.required_number("top_dose_nM", 1e-6, highest_dose_nM);
-  const double dilution = drug.number("dilution", std::sqrt(10.0), 1.01, 1000.0);
-  const int count = drug.integer("doses", 8, 2, 48);
-  std::vector<double> doses;
-  for (int i = count - 1; i >= 0; --i) doses.push_back(top / std::pow(dilution, i));
-  return doses;
 }
 
 TrueCurve read_truth(TomlReader truth) {
@@ -124,7 +109,7 @@ Checked<VirtualExperiment> read_design(std::string_view bytes, const std::string
   }
   for (TomlReader& drug : top.tables("drug")) {
     design.drugs.push_back(drug.required_text("name"));
-    design.doses_of.push_back({design.drugs.back(), read_doses(drug)});
+    design.doses_of.push_back({design.drugs.back(), plate::read_dose_series(drug, 8)});
     drug.finish();
   }
   for (TomlReader& one : top.tables("truth")) truth.curves.push_back(read_truth(std::move(one)));
