@@ -37,7 +37,8 @@ struct PlateHead {
 PlateHead head_at(const Grid& grid, std::size_t row) {
   PlateHead head;
   std::string number, barcode;
-  for (std::size_t c = 0; c < grid.columns(row + 1); ++c) {
+  const std::size_t titles = row + 1 < grid.rows() ? grid.columns(row + 1) : 0;  // cut short: none
+  for (std::size_t c = 0; c < titles; ++c) {
     const auto title = grid.at(row + 1, c);
     const std::string value = unprotected(grid.at(row + 2, c));
     if (iequal(title, "Plate")) number = value;

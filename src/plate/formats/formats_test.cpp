@@ -274,6 +274,10 @@ TEST(EnVision, ReadsGridsWithoutLetters) {
   EXPECT_EQ(find(got.value, "A1")->reading, Reading::missing);
 }
 
+TEST(EnVision, AnExportThatIsCutShortHoldsNoPlate) {
+  EXPECT_FALSE(bare("Plate information\n").ok());
+}
+
 TEST(Tecan, ReadsCyclesWithWellsAsRows) {
   Grid grid("t.xlsx", "Sheet2");
   grid.add_row({"Application: SparkControl"}, 1);
