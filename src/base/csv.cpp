@@ -213,8 +213,8 @@ Checked<Grid> read_csv(std::string_view bytes, const std::string& file, const Cs
     const std::string_view row(text.value.data() + reader.row_begin(),
                                reader.row_end() - reader.row_begin());
     if (line == 1 && csv::states_delimiter(csv::without_line_end(row))) continue;
-    reader.finish_cells();
     warnings.see(reader, text.value, file, line);
+    reader.finish_cells();
     cells += 1 + reader.cells().size();
     if (cells > options.max_cells) {
       out.problems.push_back({{file, line, 0, "", ""},

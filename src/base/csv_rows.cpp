@@ -107,7 +107,6 @@ RowEnd RowReader::next() {
   row_begin_ = position_;
   row_lines_ = 1;
   open_quote_line_ = 0;
-  text_after_quote_ = false;
   count_ = 0;
   quoted_.clear();
   if (position_ >= size_) return last_ ? RowEnd::end_of_text : RowEnd::need_more;
@@ -196,11 +195,17 @@ void RowReader::count_lines(std::size_t from, std::size_t to) {
   }
 }
 
+bool RowReader::text_after_quote() const {
+  return std::any_of(quoted_.begin(), quoted_.end(), [&](const Quoted& q) {
+    const std::string_view tail(data_ + q.close + 1, q.end - q.close - 1);
+    return tail.find_first_not_of(' ') != std::string_view::npos;
+  });
+}
+
 void RowReader::finish_cells() {
   for (const Quoted& q : quoted_) {
     std::string_view tail(data_ + q.close + 1, q.end - q.close - 1);
     if (tail.find_first_not_of(' ') == std::string_view::npos) tail = {};
-    if (!tail.empty()) text_after_quote_ = true;
     char* const begin = data_ + q.open + 1;
     char* out = data_ + q.close;
     if (q.doubled) {

@@ -89,7 +89,8 @@ class RowReader {
   /// Lines that the row spans: 1, and 1 more for each line end inside quotes.
   [[nodiscard]] std::size_t row_lines() const { return row_lines_; }
   /// Whether text followed a closing quote in this row; known after finish_cells().
-  [[nodiscard]] bool text_after_quote() const { return text_after_quote_; }
+  /// Ask before finish_cells(), which moves the text.
+  [[nodiscard]] bool text_after_quote() const;
   /// Lines between the row's beginning and the quote that stayed open.
   [[nodiscard]] std::size_t open_quote_line() const { return open_quote_line_; }
 
@@ -119,7 +120,6 @@ class RowReader {
   std::size_t count_ = 0;
   std::vector<Quoted> quoted_;
   std::size_t row_lines_ = 1, open_quote_line_ = 0;
-  bool text_after_quote_ = false;
 };
 
 /// What is wrong with the row at which `reader` stopped with `end`. `line`: where the row begins.

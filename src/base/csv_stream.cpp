@@ -173,8 +173,8 @@ class Streamer {
     line_ += reader.row_lines();
     offset_ += bytes;
     if (line == 1 && csv::states_delimiter(csv::without_line_end(row))) return true;
-    reader.finish_cells();
     warnings_.see(reader, text, path_, line);
+    reader.finish_cells();
     return row_({reader.cells(), line, offset, dialect_});
   }
 

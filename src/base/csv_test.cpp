@@ -71,6 +71,7 @@ TEST(ReadCsv, KeepsTextAfterAClosingQuoteAndWarns) {
   EXPECT_EQ(rows_of(grid.value), (Rows{{"x", "ab"}, {"x", "cd"}}));
   ASSERT_EQ(grid.problems.size(), 1U);
   EXPECT_EQ(grid.problems[0].where.line, 1U);
+  EXPECT_EQ(grid.problems[0].where.shown, "x,\"a\"b") << "as it stands in the file";
   EXPECT_NE(grid.problems[0].what.find("1 more"), std::string::npos);
 }
 
