@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/errors.hpp"
 #include "numeric/cox_internal.hpp"
 #include "numeric/distribution.hpp"
+#include "numeric/survival_internal.hpp"
 
 namespace kinescape::numeric {
 
@@ -34,19 +34,35 @@ namespace {
 /// Counts of predictor ranks, so that pairs are compared in n log n.
 class Ranks {
  public:
-  explicit Ranks(std::size_t n) : sum_(n + 1, 0) {}
-  void add(std::size_t rank, long by) {
+  explicit Ranks(std::size_t n) : sum_(n + 1, 0), at_(n, 0) {}
+  void add(std::size_t rank, int by) {
+    at_[rank] += by;
     for (std::size_t i = rank + 1; i < sum_.size(); i += i & (~i + 1)) sum_[i] += by;
   }
-  [[nodiscard]] long below(std::size_t rank) const {  // of ranks < rank
-    long total = 0;
-    for (std::size_t i = rank; i > 0; i -= i & (~i + 1)) total += sum_[i];
+  [[nodiscard]] int below(std::size_t rank) const {  // of ranks < rank
+    int total = 0;
+    for (std::size_t i = rank; i > 0; i &= i - 1) total += sum_[i];
     return total;
   }
+  [[nodiscard]] int at(std::size_t rank) const { return at_[rank]; }
 
  private:
-  std::vector<long> sum_;
+  std::vector<int> sum_, at_;
 };
+
+/// Places of the values among the distinct ones, from 0; and how many of those there are.
+std::size_t dense_ranks(const Eigen::VectorXd& values, std::vector<std::size_t>& rank) {
+  const std::span<const double> all(values.data(), static_cast<std::size_t>(values.size()));
+  rank.resize(all.size());
+  std::size_t distinct = 0;
+  double before = unknown;
+  for (const std::size_t i : ascending(all)) {
+    distinct += all[i] != before;
+    before = all[i];
+    rank[i] = distinct - 1;
+  }
+  return distinct;
+}
 
 std::vector<double> to_vector(const Eigen::VectorXd& v) {
   return {v.data(), v.data() + v.size()};
@@ -124,39 +140,31 @@ void summarise(const CoxSet& set,
 
 double concordance(const CoxSet& set, const Eigen::VectorXd& beta) {
   const Eigen::VectorXd eta = set.x * beta;
-  std::vector<double> levels = to_vector(eta);
-  std::sort(levels.begin(), levels.end());
-  const auto rank = [&](std::size_t i) {
-    return static_cast<std::size_t>(
-        std::lower_bound(levels.begin(), levels.end(), eta(static_cast<Eigen::Index>(i))) -
-        levels.begin());
-  };
+  std::vector<std::size_t> rank;
+  const std::size_t levels = dense_ranks(eta, rank);
   double agree = 0.0, tied = 0.0, all = 0.0;
   for (std::size_t s = 0; s + 1 < set.begin.size(); ++s) {
-    Ranks later(levels.size());
+    Ranks later(levels);
     const std::size_t begin = set.begin[s], end = set.begin[s + 1];
-    long count = 0;
+    int count = 0;
     std::size_t entry = end;
     for (std::size_t last = end; last > begin;) {
       std::size_t first = last;
       const double t = set.time[last - 1];
       while (first > begin && set.time[first - 1] == t) --first;
       for (std::size_t i = first; i < last; ++i)
-        if (set.event[i] == 0) later.add(rank(i), 1), ++count;
+        if (set.event[i] == 0) later.add(rank[i], 1), ++count;
       if (!set.entry.empty())
         for (; entry > begin && set.entry[set.by_entry[entry - 1]] >= t; --entry)
-          later.add(rank(set.by_entry[entry - 1]), -1), --count;
+          later.add(rank[set.by_entry[entry - 1]], -1), --count;
       for (std::size_t i = first; i < last; ++i) {
         if (set.event[i] == 0) continue;
-        const std::size_t r = rank(i);
-        const auto below = static_cast<double>(later.below(r));
-        const auto upto = static_cast<double>(later.below(static_cast<std::size_t>(
-            std::upper_bound(levels.begin(), levels.end(), eta(static_cast<Eigen::Index>(i))) -
-            levels.begin())));
-        agree += below, tied += upto - below, all += static_cast<double>(count);
+        agree += static_cast<double>(later.below(rank[i]));
+        tied += static_cast<double>(later.at(rank[i]));
+        all += static_cast<double>(count);
       }
       for (std::size_t i = first; i < last; ++i)
-        if (set.event[i] != 0) later.add(rank(i), 1), ++count;
+        if (set.event[i] != 0) later.add(rank[i], 1), ++count;
       last = first;
     }
   }

@@ -15,6 +15,8 @@ using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 /// Rows sorted once: by stratum, then by time. `x` is centred.
 struct CoxSet {
   RowMatrix x;
+  std::size_t width = 0;            // covariates, made up to a multiple of four by columns of 0
+  std::vector<double> padded;       // x at that width
   std::vector<double> time, entry;  // entry empty: none
   std::vector<std::uint8_t> event;
   std::vector<std::size_t> begin;     // of the strata, and the end
@@ -22,6 +24,9 @@ struct CoxSet {
   int events = 0;
 };
 [[nodiscard]] CoxSet sorted_set(const CoxData& data);
+
+/// exp of the predictor, each stratum relative to its largest, which cancels.
+[[nodiscard]] std::vector<double> relative_hazard(const CoxSet& set, const Eigen::VectorXd& beta);
 
 struct PartialLikelihood {
   double value = 0.0;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Partial likelihoods. The information is a weighted cross product of the rows less that of the
-// risk-set means: sum_j w_j (H(t_j) - H(entry_j)) x_j x_j' - sum_events m m', so that matrices are
-// formed once and not once an event.
+// The rows in order, the risk sets one by one, and the exact likelihood of tied times.
 #include <algorithm>
 #include <cmath>
 
@@ -26,6 +24,7 @@ CoxSet sorted_set(const CoxData& data) {
     });
   CoxSet set;
   set.x.resize(static_cast<Eigen::Index>(n), data.covariates);
+  set.time.reserve(n), set.event.reserve(n);
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t from = order[i];
     if (i == 0 || (!data.stratum.empty() && data.stratum[from] != data.stratum[order[i - 1]]))
@@ -34,11 +33,14 @@ CoxSet sorted_set(const CoxData& data) {
     set.event.push_back(data.rows.event[from]);
     set.events += data.rows.event[from] != 0;
     if (!data.rows.entry.empty()) set.entry.push_back(data.rows.entry[from]);
-    for (std::size_t j = 0; j < p; ++j)
-      set.x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = data.x[from * p + j];
+    std::copy_n(data.x.data() + from * p, p, set.x.data() + i * p);
   }
   set.begin.push_back(n);
   if (n > 0) set.x.rowwise() -= set.x.colwise().mean().eval();
+  set.width = (p + 3) / 4 * 4;
+  set.padded.assign(n * set.width, 0.0);
+  for (std::size_t i = 0; i < n; ++i)
+    std::copy_n(set.x.data() + i * p, p, set.padded.data() + i * set.width);
   if (!set.entry.empty()) {
     set.by_entry.resize(n);
     for (std::size_t i = 0; i < n; ++i) set.by_entry[i] = i;
@@ -50,9 +52,6 @@ CoxSet sorted_set(const CoxData& data) {
   return set;
 }
 
-namespace {
-
-/// exp of the predictor, each stratum relative to its largest, which cancels.
 std::vector<double> relative_hazard(const CoxSet& set, const Eigen::VectorXd& beta) {
   const Eigen::VectorXd eta = set.x * beta;
   std::vector<double> w(set.time.size());
@@ -64,121 +63,6 @@ std::vector<double> relative_hazard(const CoxSet& set, const Eigen::VectorXd& be
       w[static_cast<std::size_t>(i)] = std::exp(eta(i) - top);
   }
   return w;
-}
-
-/// Sums of one stratum, from its last time back.
-struct Backward {
-  const CoxSet& set;
-  const std::vector<double>& w;
-  std::vector<double>& steps;  // increments of the hazard at each event time's first row
-  PartialLikelihood& out;
-  RowMatrix& means;
-  Eigen::Index used = 0;
-  Ties ties;
-
-  void tied(std::size_t first, std::size_t last, double s0, const Eigen::VectorXd& s1);
-  void stratum(std::size_t begin, std::size_t end, std::vector<double>& own);
-  std::vector<double>* own_ = nullptr;
-};
-
-/// Rows [first, last) end at one time; s0, s1 are the sums over those at risk.
-void Backward::tied(std::size_t first, std::size_t last, double s0, const Eigen::VectorXd& s1) {
-  double d = 0.0, s0d = 0.0;
-  Eigen::VectorXd s1d = Eigen::VectorXd::Zero(s1.size());
-  for (std::size_t i = first; i < last; ++i) {
-    if (set.event[i] == 0) continue;
-    const auto row = set.x.row(static_cast<Eigen::Index>(i)).transpose();
-    d += 1.0;
-    s0d += w[i];
-    s1d += w[i] * row;
-    out.gradient += row;
-    out.value += std::log(w[i]);
-  }
-  if (d == 0.0) return;
-  double step = 0.0, correction = 0.0;
-  for (int l = 0; l < static_cast<int>(d); ++l) {
-    const double share = ties == Ties::efron ? l / d : 0.0, denominator = s0 - share * s0d;
-    out.value -= std::log(denominator);
-    means.row(used) = ((s1 - share * s1d) / denominator).transpose();
-    out.gradient -= means.row(used).transpose();
-    ++used;
-    step += 1.0 / denominator;
-    correction += share / denominator;
-  }
-  steps[first] = step;
-  for (std::size_t i = first; i < last; ++i)
-    if (set.event[i] != 0) (*own_)[i] = correction;
-}
-
-void Backward::stratum(std::size_t begin, std::size_t end, std::vector<double>& own) {
-  own_ = &own;
-  double s0 = 0.0;
-  Eigen::VectorXd s1 = Eigen::VectorXd::Zero(set.x.cols());
-  std::size_t entry = end;
-  for (std::size_t last = end; last > begin;) {
-    std::size_t first = last;
-    const double t = set.time[last - 1];
-    bool any = false;
-    while (first > begin && set.time[first - 1] == t) {
-      --first;
-      s0 += w[first];
-      s1.noalias() += w[first] * set.x.row(static_cast<Eigen::Index>(first)).transpose();
-      any |= set.event[first] != 0;
-    }
-    if (!set.entry.empty()) {
-      for (; entry > begin && set.entry[set.by_entry[entry - 1]] >= t; --entry) {
-        const std::size_t i = set.by_entry[entry - 1];
-        s0 -= w[i];
-        s1.noalias() -= w[i] * set.x.row(static_cast<Eigen::Index>(i)).transpose();
-      }
-    }
-    if (any) tied(first, last, s0, s1);
-    last = first;
-  }
-}
-
-/// Hazard gathered by each row of a stratum from its entry to its end, ties in their share.
-void gathered(const CoxSet& set,
-              std::size_t begin,
-              std::size_t end,
-              const std::vector<double>& steps,
-              std::vector<double>& own) {
-  double hazard = 0.0;
-  for (std::size_t i = begin; i < end;) {
-    const double t = set.time[i];
-    hazard += steps[i];
-    for (; i < end && set.time[i] == t; ++i) own[i] = hazard - own[i];
-  }
-  if (set.entry.empty()) return;
-  hazard = 0.0;
-  std::size_t at = begin;
-  for (std::size_t k = begin; k < end; ++k) {
-    const std::size_t i = set.by_entry[k];
-    for (; at < end && set.time[at] <= set.entry[i]; ++at) hazard += steps[at];
-    own[i] -= hazard;
-  }
-}
-
-}  // namespace
-
-PartialLikelihood partial_likelihood(const CoxSet& set, const Eigen::VectorXd& beta, Ties ties) {
-  const auto n = static_cast<std::size_t>(set.x.rows());
-  PartialLikelihood out;
-  out.gradient = Eigen::VectorXd::Zero(beta.size());
-  const auto w = relative_hazard(set, beta);
-  std::vector<double> steps(n, 0.0), own(n, 0.0);
-  RowMatrix means(set.events, beta.size());
-  Backward backward{set, w, steps, out, means, 0, ties};
-  for (std::size_t s = 0; s + 1 < set.begin.size(); ++s) {
-    backward.stratum(set.begin[s], set.begin[s + 1], own);
-    gathered(set, set.begin[s], set.begin[s + 1], steps, own);
-  }
-  RowMatrix scaled = set.x;
-  for (std::size_t i = 0; i < n; ++i)
-    scaled.row(static_cast<Eigen::Index>(i)) *= std::sqrt(std::max(0.0, w[i] * own[i]));
-  out.information.noalias() = scaled.transpose() * scaled;
-  out.information.noalias() -= means.transpose() * means;
-  return out;
 }
 
 void walk_risk_sets(const CoxSet& set,

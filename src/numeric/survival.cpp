@@ -2,9 +2,11 @@
 #include "numeric/survival.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 #include "base/errors.hpp"
 #include "base/estimated.hpp"
@@ -24,11 +26,52 @@ void check_rows(const FollowUp& rows) {
   }
 }
 
-std::vector<std::size_t> ascending(const std::vector<double>& key) {
+namespace {
+
+/// Bits that order as the number does; both zeros alike.
+std::uint64_t ordered(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x + 0.0);
+  return (bits >> 63) != 0 ? ~bits : bits | (1ULL << 63);
+}
+
+struct Keyed {
+  std::uint64_t key;
+  std::size_t index;
+};
+
+/// By eleven bits at a time from the lowest: no comparison, and ties keep their order.
+void radix_sort(std::vector<Keyed>& all) {
+  constexpr int digit = 11, digits = 6;
+  std::vector<Keyed> other(all.size());
+  std::vector<std::array<std::size_t, 1U << digit>> count(digits);
+  for (const Keyed& k : all)
+    for (std::size_t d = 0; d < digits; ++d)
+      ++count[d][(k.key >> (digit * d)) & ((1U << digit) - 1)];
+  for (std::size_t d = 0; d < digits; ++d) {
+    const auto at = [&](const Keyed& k) -> std::size_t& {
+      return count[d][(k.key >> (digit * d)) & ((1U << digit) - 1)];
+    };
+    if (at(all.front()) == all.size()) continue;  // all share these bits
+    std::size_t sum = 0;
+    for (std::size_t& c : count[d]) sum += std::exchange(c, sum);
+    for (const Keyed& k : all) other[at(k)++] = k;
+    all.swap(other);
+  }
+}
+
+}  // namespace
+
+std::vector<std::size_t> ascending(std::span<const double> key) {
+  std::vector<Keyed> all(key.size());
+  for (std::size_t i = 0; i < key.size(); ++i) all[i] = {ordered(key[i]), i};
+  if (all.size() > 1000)  // below it, filling the tables costs more than comparing
+    radix_sort(all);
+  else
+    std::sort(all.begin(), all.end(), [](const Keyed& a, const Keyed& b) {
+      return a.key < b.key || (a.key == b.key && a.index < b.index);
+    });
   std::vector<std::size_t> order(key.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(
-      order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key[a] < key[b]; });
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = all[i].index;
   return order;
 }
 

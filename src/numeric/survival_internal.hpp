@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "numeric/survival.hpp"
@@ -12,8 +13,8 @@ namespace kinescape::numeric {
 /// Throws UsageError for rows of unequal length, without a number, or that end before they begin.
 void check_rows(const FollowUp& rows);
 
-/// Indices in ascending order of `key`; ties in the order of the rows.
-[[nodiscard]] std::vector<std::size_t> ascending(const std::vector<double>& key);
+/// Indices in ascending order of `key`, which holds no NaN; ties in the order of the rows.
+[[nodiscard]] std::vector<std::size_t> ascending(std::span<const double> key);
 
 /// Interval of a survival probability on the scale of `band`.
 [[nodiscard]] Limits survival_limits(double survival, double variance_sum, Band band, double z);

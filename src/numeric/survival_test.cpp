@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "base/errors.hpp"
@@ -13,6 +14,7 @@
 #include "numeric/interval_censored.hpp"
 #include "numeric/multivariate.hpp"
 #include "numeric/proportion.hpp"
+#include "numeric/quadrature.hpp"
 #include "numeric/two_sample.hpp"
 
 namespace kinescape::numeric {
@@ -72,6 +74,52 @@ TEST(Multivariate, DunnettsTable) {
   const std::vector<double> apart{1, 0, 0, 1};
   EXPECT_NEAR(
       within_all(1.959964, apart, 2, std::numeric_limits<double>::infinity()), 0.95 * 0.95, 1e-5);
+}
+
+TEST(Multivariate, ThreeStatisticsInOnePlane) {
+  // Directions at 0, 60 and 120 degrees: a regular hexagon of apothem c, whose outside is twelve
+  // times Owen's T(c, tan 30 degrees) (Owen 1956, doi:10.1214/aoms/1177728074).
+  const std::vector<double> plane{1, 0.5, -0.5, 0.5, 1, 0.5, -0.5, 0.5, 1};
+  for (const double c : {1.0, 2.0, 3.0}) {
+    const double a = std::tan(std::numbers::pi / 6.0);
+    const double t = gauss_legendre(
+        [c](double x) {
+          return std::exp(-0.5 * c * c * (1.0 + x * x)) / (2.0 * std::numbers::pi * (1.0 + x * x));
+        },
+        0.0,
+        a);
+    // The corner of the hexagon lies within a panel, where a rule for smooth functions errs by
+    // 1e-5.
+    EXPECT_NEAR(
+        within_all(c, plane, 3, std::numeric_limits<double>::infinity()), 1.0 - 12.0 * t, 3e-5);
+  }
+}
+
+TEST(Cox, SortsManyRowsAsItSortsFew) {
+  // Above a thousand rows times are sorted by their bits; three copies of a set in three strata
+  // must give its likelihoods three times over, ties, negative and zero times and all.
+  CoxData few, many;
+  few.covariates = many.covariates = 5;
+  Stream stream(Seed{3}, 1, 0);
+  for (int i = 0; i < 400; ++i) {
+    few.rows.time.push_back(std::floor(30.0 * stream.uniform()) - 9.0);
+    few.rows.event.push_back(stream.uniform() < 0.6);
+    for (int j = 0; j < 5; ++j) few.x.push_back(stream.normal());
+  }
+  for (int copy = 0; copy < 3; ++copy) {
+    many.rows.time.insert(many.rows.time.end(), few.rows.time.begin(), few.rows.time.end());
+    many.rows.event.insert(many.rows.event.end(), few.rows.event.begin(), few.rows.event.end());
+    many.x.insert(many.x.end(), few.x.begin(), few.x.end());
+    many.stratum.insert(many.stratum.end(), few.rows.time.size(), 2 - copy);
+  }
+  const CoxFit one = cox(few), three = cox(many);
+  ASSERT_EQ(three.end, CoxEnd::converged);
+  EXPECT_NEAR(three.log_likelihood, 3.0 * one.log_likelihood, 1e-9 * std::fabs(one.log_likelihood));
+  EXPECT_NEAR(three.concordance, one.concordance, 1e-12);
+  for (std::size_t j = 0; j < 5; ++j) {
+    EXPECT_NEAR(three.coefficient[j], one.coefficient[j], 1e-9);
+    EXPECT_NEAR(three.se[j], one.se[j] / std::sqrt(3.0), 1e-9);
+  }
 }
 
 TEST(Cox, SeparationIsSaidAndFirthStaysFinite) {
