@@ -22,10 +22,20 @@ struct MixedMoments {
   Eigen::Index rows = 0;
 };
 
+/// Groups of one Z'Z, as sums over them.
+struct MixedClass {
+  Eigen::MatrixXd zz, xx;
+  std::vector<Eigen::MatrixXd> products;  // of rows a and b of Z'[X y], at a * random + b
+  Eigen::Index rows = 0;                  // of each group
+  double groups = 0.0;
+};
+/// In the order in which each class is first met.
+[[nodiscard]] std::vector<MixedClass> classes_of(const std::vector<MixedMoments>& groups);
+
 struct MixedProblem {
   std::vector<MixedBlock> blocks;
-  std::vector<MixedMoments> moments;                      // empty: rows are needed
-  std::vector<std::vector<MixedMoments>> nested_moments;  // the same of units, by group
+  std::vector<MixedClass> classes;                        // empty: rows are needed
+  std::vector<std::vector<MixedMoments>> nested_moments;  // of units, by group
   Eigen::Index rows = 0, fixed = 0, random = 0;
   bool reml = true, correlated = true, serial = false, nested = false;
   // Entries (a, b), a >= b, of D that are parameters.
@@ -67,7 +77,7 @@ struct MixedSums {
   Eigen::MatrixXd second_residual, second_decay;  // E'V_klE for (sigma^2, decay), (decay, decay)
   double trace_residual = 0.0, trace_decay = 0.0;
 };
-void add_moments(const MixedProblem& problem,
+void add_classes(const MixedProblem& problem,
                  const MixedVariances& variances,
                  bool derivatives,
                  MixedSums& sums);

@@ -223,10 +223,10 @@ MixedEvaluation evaluate(const MixedProblem& problem, const MixedVariances& v, b
   sums.q.assign(static_cast<std::size_t>(count * count), zero);
   if (!problem.nested_moments.empty()) {
     add_nested_moments(problem, v, derivatives, sums);
-  } else if (problem.moments.empty()) {
+  } else if (problem.classes.empty()) {
     if (!add_blocks(problem, v, derivatives, sums)) return out;
   } else {
-    add_moments(problem, v, derivatives, sums);
+    add_classes(problem, v, derivatives, sums);
   }
   const Cholesky factor(sums.xx.topLeftCorner(p, p));
   if (!factor.ok()) return out;

@@ -108,6 +108,7 @@ MixedProblem problem_of(const MixedData& d,
     xy << block.x(rows, Eigen::all), block.y(rows);
     return MixedMoments{z.transpose() * z, z.transpose() * xy, xy.transpose() * xy, z.rows()};
   };
+  std::vector<MixedMoments> groups;
   for (const MixedBlock& block : out.blocks) {
     std::vector<Index> all(static_cast<std::size_t>(block.y.size()));
     std::iota(all.begin(), all.end(), Index{0});
@@ -116,9 +117,10 @@ MixedProblem problem_of(const MixedData& d,
       for (const auto& rows : block.units)
         out.nested_moments.back().push_back(moments(block, rows));
     } else if (d.random <= 4 && d.fixed <= 23) {
-      out.moments.push_back(moments(block, all));
+      groups.push_back(moments(block, all));
     }
   }
+  out.classes = classes_of(groups);
   return out;
 }
 
