@@ -39,16 +39,82 @@ double tent(double u) {
 
 constexpr double primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53};
 
-}  // namespace
+double cdf(double z) {
+  return 0.5 * std::erfc(-z * std::numbers::sqrt2 / 2.0);
+}
 
-namespace {
+/// P(|Z| <= c) of normals with few free directions: one integral within the other, the last in
+/// closed form. A row that depends on those before it narrows the last of them.
+class Nested {
+ public:
+  Nested(double c, const std::vector<double>& l, int k) : c_(c), l_(l), k_(k) {
+    for (int r = 0; r < k; ++r)
+      if (at(r, r) > 0.0) free_.push_back(r);
+    narrows_.resize(free_.size());
+    for (int r = 0; r < k; ++r) {
+      if (at(r, r) > 0.0) continue;
+      for (std::size_t f = free_.size(); f-- > 0;)
+        if (free_[f] < r && std::fabs(at(r, free_[f])) > 1e-7) {
+          narrows_[f].push_back(r);
+          break;
+        }
+    }
+  }
+  /// Sharp edges (a direction that is all but settled by the others) ask for another rule.
+  [[nodiscard]] bool serves() const {
+    return free_.size() <= 3 &&
+           std::all_of(free_.begin(), free_.end(), [&](int r) { return at(r, r) > 0.05; });
+  }
+  [[nodiscard]] double value() {
+    y_.assign(static_cast<std::size_t>(k_), 0.0);
+    return from(0);
+  }
 
-/// The same for |Z| <= c of normals with the factor `l`.
-double within_normals(double c, const std::vector<double>& l, int k, int points) {
+ private:
+  double c_;
+  const std::vector<double>& l_;
+  int k_;
+  std::vector<int> free_;                  // rows with a direction of their own
+  std::vector<std::vector<int>> narrows_;  // by free direction: the dependent rows it settles
+  std::vector<double> y_;
+
+  [[nodiscard]] double at(int r, int m) const { return l_[static_cast<std::size_t>(r * k_ + m)]; }
+  [[nodiscard]] double before(int r, int column) const {
+    double sum = 0.0;
+    for (int m = 0; m < column; ++m) sum += at(r, m) * y_[static_cast<std::size_t>(m)];
+    return sum;
+  }
+  // NOLINTNEXTLINE(misc-no-recursion): at most three levels
+  double from(std::size_t f) {
+    const int column = free_[f];
+    double low = -9.0, high = 9.0;
+    const auto narrow = [&](int r) {
+      const double by = at(r, column), s = before(r, column);
+      low = std::max(low, std::min((-c_ - s) / by, (c_ - s) / by));
+      high = std::min(high, std::max((-c_ - s) / by, (c_ - s) / by));
+    };
+    narrow(column);
+    for (const int r : narrows_[f]) narrow(r);
+    if (!(low < high)) return 0.0;
+    if (f + 1 == free_.size()) return cdf(high) - cdf(low);
+    const auto inside = [&](double y) {
+      y_[static_cast<std::size_t>(column)] = y;
+      return std::exp(-0.5 * y * y) * from(f + 1);
+    };
+    constexpr int panels = 3;
+    double sum = 0.0;
+    for (int i = 0; i < panels; ++i)
+      sum += gauss_legendre(
+          inside, low + (high - low) * i / panels, low + (high - low) * (i + 1) / panels);
+    return sum / std::sqrt(2.0 * std::numbers::pi);
+  }
+};
+
+/// The same by a lattice, for any number of directions.
+double by_lattice(double c, const std::vector<double>& l, int k, int points) {
   constexpr int shifts = 4;
   double total = 0.0;
   std::vector<double> y(static_cast<std::size_t>(k));
-  const auto cdf = [](double z) { return 0.5 * std::erfc(-z * std::numbers::sqrt2 / 2.0); };
   for (int shift = 0; shift < shifts; ++shift) {
     for (int i = 1; i <= points; ++i) {
       double product = 1.0;
@@ -74,6 +140,11 @@ double within_normals(double c, const std::vector<double>& l, int k, int points)
     }
   }
   return total / (shifts * points);
+}
+
+double within_normals(double c, const std::vector<double>& l, int k, int points) {
+  Nested nested(c, l, k);
+  return nested.serves() ? nested.value() : by_lattice(c, l, k, points);
 }
 
 }  // namespace
