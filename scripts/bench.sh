@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Speed: our own benchmarks, then the same curves through us and the peers that are here. The peers
-# from PyPI go into .venv/, inside this checkout; R's drc, survival, lme4 and pbkrtest are used when R has
-# them.
+# from PyPI go into .venv/, inside this checkout; R's survival, lme4 and pbkrtest come with the benchmark's
+# packages; drc is used when R has it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset bench >/dev/null

@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build lld ccache pkg-config python3
 test=(python3-jsonschema)
 lint=(clang-format clang-tidy clang)
 fuzz=(clang libclang-rt-14-dev)
-bench=(libbenchmark-dev python3-venv)
+bench=(libbenchmark-dev python3-venv r-cran-survival r-cran-lme4 r-cran-pbkrtest)
 
 declare -n wanted=${1:?usage: install_deps.sh build|test|lint|fuzz|bench}
 missing=()
