@@ -256,7 +256,7 @@ void add_clinical(CLI::App& app, Action& action, const std::string& typed) {
   clinical_verbs::add_analyze(*group, action, typed);
   clinical_verbs::add_orr(*group, action, typed);
   clinical_verbs::add_pool(*group, action, typed);
-  add_clinical_design(*group, action);
+  add_clinical_design(*group, action, typed);
 }
 
 }  // namespace kinescape::cli

@@ -9,6 +9,7 @@
 #include "clinical/design.hpp"
 #include "clinical/reconstruct.hpp"
 #include "common.hpp"
+#include "report/clinical.hpp"
 
 namespace kinescape::cli {
 namespace clinical_design_verbs {
@@ -44,32 +45,64 @@ int simulate(const std::string& path, const Common& common) {
   return done;
 }
 
-int plan(const std::string& path, const Common& common, clinical::PlanOptions options) {
-  const auto design = design_of(path, common);
-  show(design.problems, common);
-  if (!design.ok()) return data_problems;
-  options.seed = *design.value.seed;
-  options.threads = Threads{common.threads};
-  options.progress = progress_to_terminal(common);
-  const auto plan = clinical::plan(design.value, options);
+void print_plan(const clinical::Plan& plan) {
   if (!std::isnan(plan.schoenfeld_events))
     std::printf("Hazard ratio %s: %s events by Schoenfeld's formula.\n",
                 rounded(1.0 / plan.hazard_ratio).c_str(),
                 rounded(plan.schoenfeld_events, 4).c_str());
-  std::printf("%12s %10s %22s\n", "patients/arm", "events", "power (95 %)");
-  for (const auto& r : plan.rows)
-    std::printf("%12d %10s %8s (%s to %s)\n",
+  const bool sequential = plan.looks.size() > 1;
+  if (sequential)
+    for (const auto& l : plan.looks)
+      std::printf("look at %s of the events: stop when p < %s (|z| > %s)\n",
+                  rounded(l.information, 3).c_str(),
+                  rounded(l.p_limit, 3).c_str(),
+                  rounded(l.z_limit, 4).c_str());
+  std::printf("%12s %10s %22s%s\n",
+              "patients/arm",
+              "events",
+              "power (95 %)",
+              sequential ? "  expected events, months; stopped by each look" : "");
+  for (const auto& r : plan.rows) {
+    std::printf("%12d %10s %8s (%s to %s)",
                 r.patients_per_arm,
                 rounded(r.events, 3).c_str(),
                 rounded(r.power, 3).c_str(),
                 rounded(r.power_low, 3).c_str(),
                 rounded(r.power_high, 3).c_str());
-  for (const auto& l : plan.looks)
-    std::printf("look at %s of the events: stop when p < %s (|z| > %s)\n",
-                rounded(l.information, 3).c_str(),
-                rounded(l.p_limit, 3).c_str(),
-                rounded(l.z_limit, 4).c_str());
+    if (sequential) {
+      std::printf("  %s, %s;",
+                  rounded(r.expected_events, 3).c_str(),
+                  rounded(r.expected_months, 3).c_str());
+      for (const double s : r.stopped_by) std::printf(" %s", rounded(s, 3).c_str());
+    }
+    std::printf("\n");
+  }
   std::printf("%s\n", plan.says.c_str());
+}
+
+int plan(const std::string& path,
+         const Common& common,
+         clinical::PlanOptions options,
+         const std::string& typed) {
+  const auto design = design_of(path, common);
+  show(design.problems, common);
+  if (!design.ok()) {
+    if (common.json)
+      std::fputs(
+          report::clinical_plan_json({}, provenance_of(typed, {path}), design.problems).c_str(),
+          stdout);
+    return data_problems;
+  }
+  options.seed = *design.value.seed;
+  options.threads = Threads{common.threads};
+  options.progress = progress_to_terminal(common);
+  const auto plan = clinical::plan(design.value, options);
+  if (common.json)
+    std::fputs(
+        report::clinical_plan_json(plan, provenance_of(typed, {path}), design.problems).c_str(),
+        stdout);
+  else
+    print_plan(plan);
   return done;
 }
 
@@ -99,7 +132,7 @@ int reconstruct(const std::string& curve,
 
 }  // namespace clinical_design_verbs
 
-void add_clinical_design(CLI::App& group, Action& action) {
+void add_clinical_design(CLI::App& group, Action& action, const std::string& typed) {
   auto* sim = group.add_subcommand("simulate", "A design and a truth to a trial's follow-up");
   auto common = std::make_shared<Common>();
   auto path = std::make_shared<std::string>();
@@ -120,11 +153,18 @@ void add_clinical_design(CLI::App& group, Action& action) {
   app->add_option("--trials", options->studies, "Simulated at each size")
       ->check(CLI::Range(50, 100000));
   app->add_option("--looks", options->looks, "Group-sequential looks")->check(CLI::Range(1, 10));
+  auto spending = std::make_shared<std::string>();
+  app->add_option("--spending", *spending, "How looks share the level")
+      ->check(CLI::IsMember({"obrien-fleming", "pocock"}));
   add_seed(*app, *common);
+  add_json(*app, *common);
   add_threads(*app, *common);
   app->footer("Example:\n  kinescape clinical plan design.toml --power 0.9 --looks 3");
   app->callback([=, &action] {
-    action = [=] { return clinical_design_verbs::plan(*path, *common, *options); };
+    action = [=] {
+      if (*spending == "pocock") options->spending = clinical::Spending::pocock;
+      return clinical_design_verbs::plan(*path, *common, *options, typed);
+    };
   });
 
   auto* guyot = group.add_subcommand("reconstruct", "A published curve to rows that reproduce it");

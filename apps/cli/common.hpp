@@ -70,9 +70,9 @@ void add_study(CLI::App& app, Action& action);
 void add_viability(CLI::App& app, Action& action, const std::string& typed);
 void add_evidence(CLI::App& app, Action& action, const std::string& typed);
 void add_xenograft(CLI::App& app, Action& action, const std::string& typed);
-void add_xenograft_design(CLI::App& xenograft, Action& action);
+void add_xenograft_design(CLI::App& xenograft, Action& action, const std::string& typed);
 void add_clinical(CLI::App& app, Action& action, const std::string& typed);
-void add_clinical_design(CLI::App& clinical, Action& action);
+void add_clinical_design(CLI::App& clinical, Action& action, const std::string& typed);
 void add_plan(CLI::App& viability, Action& action);
 void add_combination(CLI::App& app, Action& action, const std::string& typed);
 void add_shell(CLI::App& app, Action& action);  ///< completion and man, made from the tree itself

@@ -167,7 +167,7 @@ void add_xenograft(CLI::App& app, Action& action, const std::string& typed) {
       app.add_subcommand("xenograft", "Tumours in mice: calipers to growth and endpoints");
   group->require_subcommand(1);
   xenograft_verbs::add_analyze(*group, action, typed);
-  add_xenograft_design(*group, action);
+  add_xenograft_design(*group, action, typed);
 }
 
 }  // namespace kinescape::cli

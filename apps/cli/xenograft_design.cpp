@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
+#include "report/xenograft.hpp"
 #include "xenograft/design.hpp"
 
 namespace kinescape::cli {
@@ -44,24 +45,79 @@ int simulate(const std::string& path, const Common& common) {
   return done;
 }
 
-int plan(const std::string& path, const Common& common, xenograft::PlanOptions options) {
-  const auto v = design_of(path, common);
-  show(v.problems, common);
-  if (!v.ok()) return data_problems;
-  options.seed = *v.value.seed;
-  options.threads = Threads{common.threads};
-  options.progress = progress_to_terminal(common);
-  const auto plan = xenograft::plan(v.value, options);
-  std::printf("%10s %10s %22s %16s\n", "mice/arm", "implanted", "power (95 %)", "mouse-days");
+void print_plan(const xenograft::Plan& plan) {
+  std::printf("%10s %10s %22s %12s %12s\n",
+              "mice/arm",
+              "implanted",
+              "power (95 %)",
+              "mouse-days",
+              "visits");
   for (const auto& r : plan.rows)
-    std::printf("%10d %10d %8s (%s to %s) %12s\n",
+    std::printf("%10d %10d %8s (%s to %s) %12s %12s\n",
                 r.animals_per_arm,
                 r.implanted_per_arm,
                 rounded(r.power, 3).c_str(),
                 rounded(r.power_low, 3).c_str(),
                 rounded(r.power_high, 3).c_str(),
-                rounded(r.median_days, 4).c_str());
+                rounded(r.mouse_days, 4).c_str(),
+                rounded(r.measurements, 4).c_str());
   std::printf("%s\n", plan.says.c_str());
+  if (plan.options.empty()) return;
+  std::printf("\n%8s %6s %7s %9s %9s %22s %10s %7s %8s\n",
+              "every d",
+              "until",
+              "limit",
+              "stop at",
+              "mice/arm",
+              "power (95 %)",
+              "mouse-days",
+              "visits",
+              "at limit");
+  for (const auto& o : plan.options) {
+    const bool reached = o.animals_per_arm.status != Status::not_reached;
+    std::printf(
+        "%8s %6s %7s %9s %9s %8s (%s to %s) %10s %7s %6s %%%s\n",
+        exact(o.every_days).c_str(),
+        exact(o.until_day).c_str(),
+        exact(o.volume_limit_mm3).c_str(),
+        std::isnan(o.stop_when_gone) ? "never" : (rounded(100.0 * o.stop_when_gone) + " %").c_str(),
+        ((reached ? "" : "> ") + exact(o.animals_per_arm.value)).c_str(),
+        rounded(o.at.power, 3).c_str(),
+        rounded(o.at.power_low, 3).c_str(),
+        rounded(o.at.power_high, 3).c_str(),
+        rounded(o.at.mouse_days, 4).c_str(),
+        rounded(o.at.measurements, 4).c_str(),
+        rounded(100.0 * o.at.removed_share, 2).c_str(),
+        o.as_designed ? "  as designed" : "");
+  }
+  std::printf(
+      "stop at: the study ends at the visit by which this share of the reference's mice have "
+      "left.\n"
+      "%s\n",
+      plan.says_of_options.c_str());
+}
+
+int plan(const std::string& path,
+         const Common& common,
+         xenograft::PlanOptions options,
+         const std::string& typed) {
+  const auto v = design_of(path, common);
+  show(v.problems, common);
+  if (!v.ok()) {
+    if (common.json)
+      std::fputs(report::xenograft_plan_json({}, provenance_of(typed, {path}), v.problems).c_str(),
+                 stdout);
+    return data_problems;
+  }
+  options.seed = *v.value.seed;
+  options.threads = Threads{common.threads};
+  options.progress = progress_to_terminal(common);
+  const auto plan = xenograft::plan(v.value, options);
+  if (common.json)
+    std::fputs(report::xenograft_plan_json(plan, provenance_of(typed, {path}), v.problems).c_str(),
+               stdout);
+  else
+    print_plan(plan);
   return done;
 }
 
@@ -82,7 +138,7 @@ int randomize(const std::string& path, const std::vector<std::string>& arms, con
 
 }  // namespace xenograft_design_verbs
 
-void add_xenograft_design(CLI::App& group, Action& action) {
+void add_xenograft_design(CLI::App& group, Action& action, const std::string& typed) {
   auto* sim =
       group.add_subcommand("simulate", "A design and a truth to the table a lab would keep");
   auto common = std::make_shared<Common>();
@@ -95,7 +151,7 @@ void add_xenograft_design(CLI::App& group, Action& action) {
   sim->callback(
       [=, &action] { action = [=] { return xenograft_design_verbs::simulate(*path, *common); }; });
 
-  auto* app = group.add_subcommand("plan", "Mice an arm for a power, with removal at the limits");
+  auto* app = group.add_subcommand("plan", "Mice an arm, days and stopping rule for a power");
   auto options = std::make_shared<xenograft::PlanOptions>();
   app->add_option("DESIGN", *path, "design.toml with the difference to be found")->required();
   app->add_option("--power", options->power, "Wanted")->check(CLI::Range(0.1, 0.999));
@@ -104,11 +160,29 @@ void add_xenograft_design(CLI::App& group, Action& action) {
   app->add_option("--to", options->to, "Most mice an arm")->check(CLI::Range(2, 200));
   app->add_option("--studies", options->studies, "Simulated at each size")
       ->check(CLI::Range(50, 100000));
+  app->add_option("--every", options->every_days, "Days between visits to try, as often as wanted")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--until", options->until_days, "Last day to try, as often as wanted");
+  app->add_option("--volume-limit", options->volume_limits_mm3, "Limit in mm3 to try")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--stop-when-gone",
+                  options->stop_when_gone,
+                  "Share of the reference's mice whose leaving ends the study, to try")
+      ->check(CLI::Range(0.01, 1.0));
+  app->add_flag(
+      "--only-mice", options->only_mice, "The design's own days and limits, nothing else");
   add_seed(*app, *common);
+  add_json(*app, *common);
   add_threads(*app, *common);
-  app->footer("Example:\n  kinescape xenograft plan design.toml --power 0.9");
+  app->footer(
+      "Without --every, --until, --volume-limit and --stop-when-gone it tries twice the step "
+      "between\n"
+      "visits, two thirds of the length, and an end once half of the reference's mice have "
+      "left.\n\n"
+      "Examples:\n  kinescape xenograft plan design.toml --power 0.9\n"
+      "  kinescape xenograft plan design.toml --every 2 --every 7 --until 21 --volume-limit 1000");
   app->callback([=, &action] {
-    action = [=] { return xenograft_design_verbs::plan(*path, *common, *options); };
+    action = [=] { return xenograft_design_verbs::plan(*path, *common, *options, typed); };
   });
 
   auto* lists = group.add_subcommand("randomize", "Mice to arms in blocks of like volume");

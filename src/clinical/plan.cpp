@@ -1,119 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
+// How many patients? The power of the very test that the analysis will make, in simulated trials,
+// with the looks that were planned.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/number.hpp"
-#include "clinical/design.hpp"
 #include "clinical/estimate_internal.hpp"
+#include "clinical/simulate_internal.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/proportion.hpp"
 
 namespace kinescape::clinical {
 namespace {
 
+/// One simulated trial of the last arm against the reference.
 struct Outcome {
-  double p = unknown;
-  int events = 0;
+  std::size_t look = 0;  // at which it stopped, from 0; the number of looks: never crossed
+  double events = 0.0, seen = 0.0, months = 0.0;
 };
 
-Outcome trial_of(const VirtualTrial& v, int patients, Seed seed) {
-  Design design = v.design;
-  for (ArmDesign& a : design.arms) a.patients = patients;
-  const Table table = simulate(design, v.truth, seed);
-  Outcome out;
-  std::vector<int> group;
-  const std::string& last = table.arms.back();
-  Table two = table;
-  std::erase_if(two.rows,
-                [&](const Row& r) { return r.arm != table.arms.front() && r.arm != last; });
-  for (const Row& row : two.rows) {
-    group.push_back(row.arm == last);
-    out.events += row.ending == Ending::event;
-  }
-  out.p = two.interval_censored
-              ? numeric::interval_rank_test(intervals_of(two, nullptr), group, 2).p
-              : numeric::rank_test(follow_up_of(two, nullptr), group, 2, {}).p;
+struct Trial {
+  Design design;  // of the two arms
+  std::vector<Fate> fates;
+};
+
+Trial trial_of(const VirtualTrial& v, int patients, Seed seed) {
+  Trial out{v.design, {}};
+  for (ArmDesign& a : out.design.arms) a.patients = patients;
+  out.fates = fates_of(out.design, v.truth, seed);
+  const std::string first = v.design.arms.front().name, last = v.design.arms.back().name;
+  std::erase_if(out.fates, [&](const Fate& f) { return f.arm != first && f.arm != last; });
+  out.design.arms = {out.design.arms.front(), out.design.arms.back()};
   return out;
 }
 
-PlanRow row_of(const VirtualTrial& v, const PlanOptions& o, int patients) {
+/// When each event becomes known on the calendar, ascending.
+std::vector<double> dates_of_events(const Trial& t) {
+  std::vector<double> out;
+  for (const Fate& f : t.fates) {
+    const double every = t.design.scan_every_months;
+    const double known = every > 0.0 ? every * std::ceil(f.event / every - 1e-9) : f.event;
+    if (known <= f.followed) out.push_back(f.entry + known);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+double chi2_of(const Trial& t, double date, double& events) {
+  const Table table = table_at(t.design, t.fates, date);
+  std::vector<int> group;
+  events = 0.0;
+  for (const Row& row : table.rows) {
+    group.push_back(row.arm == table.arms.back());
+    events += row.ending == Ending::event;
+  }
+  return table.interval_censored
+             ? numeric::interval_rank_test(intervals_of(table, nullptr), group, 2).chi2
+             : numeric::rank_test(follow_up_of(table, nullptr), group, 2, {}).chi2;
+}
+
+/// `planned`: events that this size is expected to give.
+Outcome outcome_of(const Trial& t, const std::vector<Look>& looks, double planned) {
+  Outcome out;
+  const std::vector<double> dates = dates_of_events(t);
+  const double end = t.design.accrual_months + t.design.follow_up_months;
+  out.events = static_cast<double>(dates.size());
+  for (; out.look < looks.size(); ++out.look) {
+    const Look& look = looks[out.look];
+    const auto wanted = static_cast<std::size_t>(std::ceil(look.information * planned - 1e-9));
+    const bool last = out.look + 1 == looks.size();
+    if (!last && (wanted == 0 || wanted > dates.size())) continue;
+    out.months = last ? end : dates[wanted - 1];
+    // A little later: entry + event - entry may fall short of the event by its last bit.
+    const double date = last ? std::numeric_limits<double>::infinity() : out.months + 1e-9;
+    if (chi2_of(t, date, out.seen) > look.z_limit * look.z_limit) return out;
+  }
+  return out;
+}
+
+PlanRow row_of(const VirtualTrial& v,
+               const PlanOptions& o,
+               const std::vector<Look>& looks,
+               int patients) {
   const auto n = static_cast<std::size_t>(o.studies);
+  const auto seed = [&](std::size_t i) {
+    return Seed{o.seed.value * 1000003ULL + static_cast<std::uint64_t>(patients) * 100003ULL + i};
+  };
+  double planned = 0.0;
+  if (looks.size() > 1) {
+    std::vector<double> events(n);
+    parallel_for(n, o.threads, [&](std::size_t i) {
+      events[i] = static_cast<double>(dates_of_events(trial_of(v, patients, seed(i))).size());
+    });
+    for (const double e : events) planned += e / o.studies;
+  }
   std::vector<Outcome> all(n);
   parallel_for(n, o.threads, [&](std::size_t i) {
-    all[i] = trial_of(
-        v,
-        patients,
-        Seed{o.seed.value * 1000003ULL + static_cast<std::uint64_t>(patients) * 100003ULL + i});
+    all[i] = outcome_of(trial_of(v, patients, seed(i)), looks, planned);
   });
-  int hits = 0;
-  double events = 0.0;
-  for (const Outcome& x : all) hits += x.p < o.alpha, events += x.events;
-  const auto l =
-      numeric::proportion_interval(hits, o.studies, 0.95, numeric::ProportionMethod::wilson);
-  return {patients, static_cast<double>(hits) / o.studies, l.low, l.high, events / o.studies};
+  PlanRow row;
+  row.patients_per_arm = patients;
+  row.events = row.expected_events = row.expected_months = 0.0;
+  row.planned_months = v.design.accrual_months + v.design.follow_up_months;
+  std::vector<int> stopped(looks.size(), 0);
+  for (const Outcome& x : all) {
+    for (std::size_t k = x.look; k < looks.size(); ++k) ++stopped[k];
+    row.events += x.events / o.studies;
+    row.expected_events += x.seen / o.studies, row.expected_months += x.months / o.studies;
+  }
+  for (const int s : stopped) row.stopped_by.push_back(static_cast<double>(s) / o.studies);
+  const auto l = numeric::proportion_interval(
+      stopped.back(), o.studies, 0.95, numeric::ProportionMethod::wilson);
+  row.power = row.stopped_by.back(), row.power_low = l.low, row.power_high = l.high;
+  return row;
 }
 
 }  // namespace
-
-std::vector<Look> sequential_limits(int looks, double alpha) {
-  // Density of the score process, not yet stopped, on a grid of the standardised statistic times
-  // sqrt(information); Simpson's rule.
-  constexpr int half = 600;
-  std::vector<Look> out;
-  std::vector<double> grid, density;
-  double spent = 0.0;
-  const double z = numeric::normal_quantile(1.0 - 0.25 * alpha);
-  for (int k = 1; k <= looks; ++k) {
-    const double t = static_cast<double>(k) / looks;
-    const double goal = 4.0 * numeric::normal_cdf(-z / std::sqrt(t)) - spent;
-    const double step_sd = std::sqrt(1.0 / looks);
-    // P(|score| > limit and not stopped before)
-    const auto tail = [&](double limit) {
-      if (k == 1) return 2.0 * numeric::normal_cdf(-limit / std::sqrt(t));
-      double sum = 0.0;
-      const double h = grid[1] - grid[0];
-      for (std::size_t i = 0; i < grid.size(); ++i) {
-        const double w = (i == 0 || i + 1 == grid.size()) ? 1.0 : i % 2 == 1 ? 4.0 : 2.0;
-        sum += w * density[i] *
-               (numeric::normal_cdf((-limit - grid[i]) / step_sd) +
-                numeric::normal_cdf((grid[i] - limit) / step_sd));
-      }
-      return sum * h / 3.0;
-    };
-    double low = 0.0, high = 12.0;
-    for (int i = 0; i < 80; ++i) {
-      const double middle = 0.5 * (low + high);
-      (tail(middle) > goal ? low : high) = middle;
-    }
-    const double limit = 0.5 * (low + high), z_limit = limit / std::sqrt(t);
-    out.push_back({t, z_limit, 2.0 * numeric::normal_cdf(-z_limit)});
-    spent += goal;
-    std::vector<double> next_grid(2 * half + 1), next(2 * half + 1);
-    for (int i = 0; i <= 2 * half; ++i) {
-      const double s = limit * (static_cast<double>(i) / half - 1.0);
-      next_grid[static_cast<std::size_t>(i)] = s;
-      const auto normal = [](double x, double sd) {
-        return std::exp(-0.5 * x * x / (sd * sd)) / (sd * 2.5066282746310002);
-      };
-      double value = 0.0;
-      if (k == 1) {
-        value = normal(s, std::sqrt(t));
-      } else {
-        const double h = grid[1] - grid[0];
-        for (std::size_t j = 0; j < grid.size(); ++j) {
-          const double w = (j == 0 || j + 1 == grid.size()) ? 1.0 : j % 2 == 1 ? 4.0 : 2.0;
-          value += w * density[j] * normal(s - grid[j], step_sd);
-        }
-        value *= h / 3.0;
-      }
-      next[static_cast<std::size_t>(i)] = value;
-    }
-    grid = std::move(next_grid), density = std::move(next);
-  }
-  return out;
-}
 
 Plan plan(const VirtualTrial& v, const PlanOptions& o) {
   Plan out;
@@ -129,12 +134,17 @@ Plan plan(const VirtualTrial& v, const PlanOptions& o) {
                          exact(o.alpha),
                          o.seed.value);
   n.n = o.studies;
+  out.looks = sequential_limits(o.looks, o.alpha, o.spending);
+  if (o.looks > 1)
+    n.method += fmt::format(", {} looks, {} spending",
+                            o.looks,
+                            o.spending == Spending::pocock ? "Pocock" : "O'Brien-Fleming");
   // Power rises with size: double until it is reached, then halve the bracket.
   int low = o.from, high = o.from;
   const auto power_at = [&](int patients) {
     for (const PlanRow& r : out.rows)
       if (r.patients_per_arm == patients) return r.power;
-    out.rows.push_back(row_of(v, o, patients));
+    out.rows.push_back(row_of(v, o, out.looks, patients));
     if (o.progress) o.progress({"sizes", out.rows.size(), 0});
     return out.rows.back().power;
   };
@@ -147,7 +157,6 @@ Plan plan(const VirtualTrial& v, const PlanOptions& o) {
   std::sort(out.rows.begin(), out.rows.end(), [](const PlanRow& a, const PlanRow& b) {
     return a.patients_per_arm < b.patients_per_arm;
   });
-  if (o.looks > 1) out.looks = sequential_limits(o.looks, o.alpha);
   n.value = high;
   if (!reached) {
     n.relation = Relation::greater;
@@ -167,6 +176,13 @@ Plan plan(const VirtualTrial& v, const PlanOptions& o) {
                          high,
                          rounded(at->events, 3),
                          rounded(at->power, 2));
+  if (o.looks > 1)
+    out.says += fmt::format(
+        " With {} looks a trial is expected to see {} events and to last {} of {} months.",
+        o.looks,
+        rounded(at->expected_events, 3),
+        rounded(at->expected_months, 3),
+        rounded(at->planned_months, 3));
   return out;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/errors.hpp"
 #include "base/toml.hpp"
-#include "clinical/design.hpp"
+#include "clinical/simulate_internal.hpp"
 
 namespace kinescape::clinical {
 namespace {
@@ -43,39 +43,56 @@ Problems Design::check() const {
   return out;
 }
 
-Table simulate(const Design& d, const Truth& t, Seed seed) {
+std::vector<Fate> fates_of(const Design& d, const Truth& t, Seed seed) {
   if (has_errors(d.check()) || t.median_months.size() != d.arms.size())
     throw UsageError("clinical::simulate: the design has problems, or not one median an arm");
-  Table out;
-  out.time_unit = "months";
-  out.interval_censored = d.scan_every_months > 0.0;
+  std::vector<Fate> out;
   std::uint64_t who = 0;
   for (std::size_t arm = 0; arm < d.arms.size(); ++arm) {
-    out.arms.push_back(d.arms[arm].name);
     const double scale = t.median_months[arm] / std::pow(std::log(2.0), 1.0 / t.shape);
     const double cured = arm < t.cured_share.size() ? t.cured_share[arm] : 0.0;
     for (int i = 0; i < d.arms[arm].patients; ++i, ++who) {
       Stream entry(seed, draw_entry, who), event(seed, draw_event, who), cure(seed, draw_cure, who),
           drop(seed, draw_drop_out, who);
-      Row row;
-      row.patient = fmt::format("P{:04d}", who + 1), row.arm = d.arms[arm].name;
-      double followed = d.follow_up_months + d.accrual_months * (1.0 - entry.uniform());
+      Fate f{fmt::format("P{:04d}", who + 1), d.arms[arm].name, 0.0, 0.0, 0.0};
+      const double entered = entry.uniform();
+      f.entry = d.accrual_months * entered;
+      f.followed = d.follow_up_months + d.accrual_months * (1.0 - entered);
       if (t.drop_out_per_month > 0.0)
-        followed = std::min(followed, drop.exponential() / t.drop_out_per_month);
-      double time = scale * std::pow(event.exponential(), 1.0 / t.shape);
-      if (cure.uniform() < cured) time = std::numeric_limits<double>::infinity();
-      if (out.interval_censored) {
-        between_scans(time, followed, d.scan_every_months, row);
-        if (row.ending == Ending::censored && row.time_low <= 0.0)
-          row.time_low = 1e-6;  // not scanned yet
-      } else {
-        row.time_low = row.time_high = std::min(time, followed);
-        row.ending = time <= followed ? Ending::event : Ending::censored;
-      }
-      out.rows.push_back(std::move(row));
+        f.followed = std::min(f.followed, drop.exponential() / t.drop_out_per_month);
+      f.event = scale * std::pow(event.exponential(), 1.0 / t.shape);
+      if (cure.uniform() < cured) f.event = std::numeric_limits<double>::infinity();
+      out.push_back(std::move(f));
     }
   }
   return out;
+}
+
+Table table_at(const Design& d, const std::vector<Fate>& fates, double date) {
+  Table out;
+  out.time_unit = "months";
+  out.interval_censored = d.scan_every_months > 0.0;
+  for (const ArmDesign& arm : d.arms) out.arms.push_back(arm.name);
+  for (const Fate& f : fates) {
+    if (!(f.entry < date)) continue;
+    const double followed = std::min(f.followed, date - f.entry);
+    Row row;
+    row.patient = f.patient, row.arm = f.arm;
+    if (out.interval_censored) {
+      between_scans(f.event, followed, d.scan_every_months, row);
+      if (row.ending == Ending::censored && row.time_low <= 0.0)
+        row.time_low = 1e-6;  // not scanned yet
+    } else {
+      row.time_low = row.time_high = std::min(f.event, followed);
+      row.ending = f.event <= followed ? Ending::event : Ending::censored;
+    }
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
+Table simulate(const Design& d, const Truth& t, Seed seed) {
+  return table_at(d, fates_of(d, t, seed), std::numeric_limits<double>::infinity());
 }
 
 Checked<VirtualTrial> read_design(std::string_view bytes, const std::string& file) {

@@ -2,6 +2,7 @@
 /// \file What is written of patients: survival, responses, pooled series.
 #pragma once
 
+#include "clinical/design.hpp"
 #include "clinical/estimate.hpp"
 #include "clinical/response.hpp"
 #include "report/report.hpp"
@@ -28,5 +29,9 @@ struct OrrAnswer {
 [[nodiscard]] std::string pool_json(const std::vector<clinical::Pooled>& pooled,
                                     const Provenance& provenance,
                                     const Problems& problems);
+/// The result of `clinical plan --json` ("kinescape.clinical-plan/1").
+[[nodiscard]] std::string clinical_plan_json(const clinical::Plan& plan,
+                                             const Provenance& provenance,
+                                             const Problems& problems);
 
 }  // namespace kinescape::report

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "report/report.hpp"
+#include "xenograft/design.hpp"
 #include "xenograft/estimate.hpp"
 
 namespace kinescape::report {
@@ -15,5 +16,9 @@ namespace kinescape::report {
 [[nodiscard]] std::vector<OutputFile> xenograft_files(const xenograft::Estimate& estimate,
                                                       const Provenance& provenance,
                                                       const Problems& problems);
+/// The result of `xenograft plan --json` ("kinescape.xenograft-plan/1").
+[[nodiscard]] std::string xenograft_plan_json(const xenograft::Plan& plan,
+                                              const Provenance& provenance,
+                                              const Problems& problems);
 
 }  // namespace kinescape::report

@@ -30,6 +30,9 @@ struct Design {
   double weight_loss_limit_percent = 20.0;  ///< And at the visit that shows this loss.
   double palpable_limit_mm3 = unknown;      ///< Below it nothing can be measured.
   double take_rate = 1.0;                   ///< Share of implanted mice that bear a tumour.
+  /// The study ends at the visit by which this share of the reference's mice have left; unknown: it
+  /// runs to the last day.
+  double stop_when_gone = unknown;
   [[nodiscard]] Problems check() const;
 };
 
@@ -65,24 +68,42 @@ struct VirtualExperiment {
 [[nodiscard]] Checked<VirtualExperiment> read_design(std::string_view bytes,
                                                      const std::string& file);
 
+/// Medians over the simulated studies of one design.
 struct PlanRow {
-  int animals_per_arm, implanted_per_arm;
-  double power, power_low, power_high;  ///< Of the last arm against the reference, by simulation.
-  double median_days;                   ///< Mouse-days per study, median.
+  int animals_per_arm = 0;
+  int implanted_per_arm = 0;  ///< So many that with 90 % chance the arm is filled.
+  double power = unknown, power_low = unknown, power_high = unknown;  ///< Last arm, simulated.
+  double mouse_days = unknown, measurements = unknown;                ///< Of a study.
+  double last_day = unknown;       ///< On which a mouse was measured.
+  double removed_share = unknown;  ///< Mean share of mice taken out at a limit.
+};
+/// When mice are measured and what ends the study, with the mice that the wanted power then takes.
+struct PlanOption {
+  double every_days = unknown, until_day = unknown;  ///< every: the commonest step between visits.
+  double volume_limit_mm3 = unknown, stop_when_gone = unknown;
+  bool as_designed = false;
+  Estimated animals_per_arm;
+  PlanRow at;  ///< At that size, or at the largest that was tried.
 };
 struct Plan {
-  std::vector<PlanRow> rows;
-  Estimated animals_per_arm;  ///< Smallest number with the wanted power.
-  std::string says;
+  std::vector<PlanRow> rows;        ///< The design's own days and rules, by size.
+  Estimated animals_per_arm;        ///< Smallest number with the wanted power.
+  std::vector<PlanOption> options;  ///< Fewest mice first, then fewest measurements.
+  std::string says, says_of_options;
 };
 struct PlanOptions {
   double power = 0.8, alpha = 0.05;
   int from = 3, to = 20, studies = 400;
+  /// What else to try, crossed with one another. Empty: twice the design's step between visits, two
+  /// thirds of its length, an end of the study once half of the reference's mice have left.
+  std::vector<double> every_days, until_days, volume_limits_mm3, stop_when_gone;
+  bool only_mice = false;  ///< The design's own days and rules, nothing else.
   Seed seed{1};
   Threads threads;
   ProgressSink progress;
 };
-/// Power of the Kenward-Roger test of day:arm in simulated studies of each size.
+/// Power of the Kenward-Roger test of day:arm in simulated studies of each size and protocol. All
+/// use the same seeds, so that protocols are compared on the same mice.
 [[nodiscard]] Plan plan(const VirtualExperiment& virtual_experiment, const PlanOptions& options);
 
 /// Allotment of mice to arms in blocks of like volume: within each block every arm comes once, in

@@ -8,9 +8,11 @@
 
 #include "base/number.hpp"
 #include "base/toml.hpp"
+#include "numeric/distribution.hpp"
 #include "numeric/proportion.hpp"
 #include "xenograft/design.hpp"
 #include "xenograft/estimate_internal.hpp"
+#include "xenograft/plan_internal.hpp"
 
 namespace kinescape::xenograft {
 namespace {
@@ -26,11 +28,26 @@ double p_of(const Experiment& e) {
   return numeric::contrast(fitted.fit, l, numeric::DfMethod::kenward_roger).p;
 }
 
-PlanRow row_of(const VirtualExperiment& v, const PlanOptions& o, int animals) {
+/// The fewest implants of which with 90 % chance `wanted` bear a tumour.
+int implants_for(int wanted, double take_rate) {
+  int implants = wanted;
+  while (numeric::beta_upper(take_rate, wanted, implants - wanted + 1.0) > 0.1) ++implants;
+  return implants;
+}
+
+double middle_of(std::vector<double> values) {
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return *half;
+}
+
+}  // namespace
+
+PlanRow power_of(const VirtualExperiment& v, const PlanOptions& o, int animals) {
   Design design = v.design;
   for (ArmDesign& a : design.arms) a.animals = animals;
   const auto studies = static_cast<std::size_t>(o.studies);
-  std::vector<double> p(studies), days(studies);
+  std::vector<double> p(studies), days(studies), visits(studies), last(studies), removed(studies);
   parallel_for(studies, o.threads, [&](std::size_t i) {
     const Experiment e = simulate(
         design,
@@ -38,24 +55,31 @@ PlanRow row_of(const VirtualExperiment& v, const PlanOptions& o, int animals) {
         v.noise,
         Seed{o.seed.value * 1000003ULL + static_cast<std::uint64_t>(animals) * 100003ULL + i});
     p[i] = p_of(e);
-    for (const Animal& a : e.animals)
-      days[i] += a.visits.empty() ? 0.0 : a.visits.back().day - a.visits.front().day;
+    for (const Animal& a : e.animals) {
+      visits[i] += static_cast<double>(a.visits.size());
+      removed[i] += a.removal == Removal::volume_limit || a.removal == Removal::humane;
+      if (a.visits.empty()) continue;
+      days[i] += a.visits.back().day - a.visits.front().day;
+      last[i] = std::max(last[i], a.visits.back().day);
+    }
+    removed[i] /= static_cast<double>(e.animals.size());
   });
   int hits = 0;
+  double share = 0.0;
   for (const double x : p) hits += x < o.alpha;
-  std::nth_element(
-      days.begin(), days.begin() + static_cast<std::ptrdiff_t>(studies / 2), days.end());
+  for (const double x : removed) share += x / o.studies;
   const auto limits =
       numeric::proportion_interval(hits, o.studies, 0.95, numeric::ProportionMethod::wilson);
   return {animals,
-          static_cast<int>(std::ceil(animals / design.take_rate)),
+          implants_for(animals, design.take_rate),
           static_cast<double>(hits) / o.studies,
           limits.low,
           limits.high,
-          days[studies / 2]};
+          middle_of(std::move(days)),
+          middle_of(std::move(visits)),
+          middle_of(std::move(last)),
+          share};
 }
-
-}  // namespace
 
 Plan plan(const VirtualExperiment& v, const PlanOptions& o) {
   Plan out;
@@ -67,7 +91,7 @@ Plan plan(const VirtualExperiment& v, const PlanOptions& o) {
                   o.seed.value);
   n.n = o.studies;
   for (int animals = std::max(2, o.from); animals <= o.to; ++animals) {
-    out.rows.push_back(row_of(v, o, animals));
+    out.rows.push_back(power_of(v, o, animals));
     if (o.progress)
       o.progress({"sizes",
                   static_cast<std::uint64_t>(animals - o.from + 1),
@@ -84,16 +108,20 @@ Plan plan(const VirtualExperiment& v, const PlanOptions& o) {
     n.status = Status::not_reached;
     n.why = fmt::format("{} mice an arm do not reach a power of {}.", o.to, exact(o.power));
     out.says = n.why;
+    if (!o.only_mice) compare_protocols(v, o, out);
     return out;
   }
   n.status = std::isnan(n.high) ? Status::interval_open_high : Status::ok;
   const auto at = std::find_if(out.rows.begin(), out.rows.end(), [&](const PlanRow& r) {
     return r.animals_per_arm == static_cast<int>(n.value);
   });
-  out.says = fmt::format("{} mice an arm ({} implanted) reach a power of {}.",
-                         at->animals_per_arm,
-                         at->implanted_per_arm,
-                         rounded(at->power, 2));
+  out.says = fmt::format(
+      "{} mice an arm ({} implanted, so that with 90 % chance the arm is filled) reach a power of "
+      "{}.",
+      at->animals_per_arm,
+      at->implanted_per_arm,
+      rounded(at->power, 2));
+  if (!o.only_mice) compare_protocols(v, o, out);
   return out;
 }
 
@@ -118,6 +146,7 @@ Checked<VirtualExperiment> read_design(std::string_view bytes, const std::string
   v.design.weight_loss_limit_percent = design.number("weight_loss_limit_percent", 20.0, 1.0, 100.0);
   v.design.palpable_limit_mm3 = design.number("palpable_limit_mm3", unknown, 0.001, 1000.0);
   v.design.take_rate = design.number("take_rate", 1.0, 0.05, 1.0);
+  v.design.stop_when_gone = design.number("stop_when_gone", unknown, 0.0, 1.0);
   design.finish();
   TomlReader truth = top.table("truth");
   v.truth.sd_growth_rate_per_day = truth.number("sd_growth_rate_per_day", 0.01, 0.0, 1.0);

@@ -26,6 +26,26 @@ double log_growth(const Truth& t, std::size_t arm, double rate, double own, doub
   return rate * turn + (t.growth_rate_per_day.front() + own) * (day - turn);
 }
 
+/// Cuts every mouse at the visit by which `share` of the reference's mice have left.
+void stop_early(const std::vector<double>& days, double share, Experiment& e) {
+  const auto left_by = [](const Animal& a, double day) {
+    return a.removal != Removal::end_of_study && a.removal != Removal::none &&
+           (a.visits.empty() || a.visits.back().day <= day);
+  };
+  for (const double day : days) {
+    int gone = 0, all = 0;
+    for (const Animal& a : e.animals)
+      if (a.arm == e.arms.front()) gone += left_by(a, day), ++all;
+    if (gone == 0 || gone < share * all) continue;
+    for (Animal& a : e.animals) {
+      if (left_by(a, day)) continue;
+      std::erase_if(a.visits, [&](const Visit& v) { return v.day > day; });
+      a.removal = Removal::end_of_study, a.removal_as_written = "end of study";
+    }
+    return;
+  }
+}
+
 }  // namespace
 
 Problems Design::check() const {
@@ -41,6 +61,8 @@ Problems Design::check() const {
     say("the days of measurement are not two or more, ascending", "Write days = [0, 3, 7, ...].");
   if (!(volume_limit_mm3 > 0.0))
     say("the volume limit is not positive", "Write the limit of the licence in mm3.");
+  if (!std::isnan(stop_when_gone) && !(stop_when_gone > 0.0 && stop_when_gone <= 1.0))
+    say("stop_when_gone is not a share above 0", "Write 0.5 for half of the reference's mice.");
   return out;
 }
 
@@ -107,6 +129,7 @@ Experiment simulate(const Design& d, const Truth& t, const Noise& noise, Seed se
       out.animals.push_back(std::move(a));
     }
   }
+  if (!std::isnan(d.stop_when_gone)) stop_early(d.days, d.stop_when_gone, out);
   return out;
 }
 
