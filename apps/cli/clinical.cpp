@@ -69,29 +69,15 @@ void print_tables(const clinical::Estimate& e) {
 }
 
 int analyze(const Analyze& call, const std::string& typed) {
-  auto estimated = clinical::estimate_files(call.files, call.read, call.rules, call.options);
-  const Problems problems = std::move(estimated.problems);
-  const clinical::Estimate estimate = std::move(estimated.value);
-  const bool failed = has_errors(problems);
-  show(problems, call.common);
-  if (!failed) show(estimate.problems, call.common);
-  if (failed && !call.common.json) return data_problems;
-  const Provenance provenance = provenance_of(typed, call.files);
-  if (call.common.json)
-    std::fputs(report::clinical_json(estimate, provenance, problems).c_str(), stdout);
-  if (failed) return data_problems;
-  if (!call.common.output.empty()) {
-    auto files = report::clinical_files(estimate, provenance, problems);
-    add_svg(files, call.common);
-    write_all(call.common.output, files);
-  }
-  if (!call.common.json) {
-    print_tables(estimate);
-    if (!call.common.output.empty())
-      std::printf("\nReport: %s\n",
-                  (std::filesystem::path(call.common.output) / "report.html").c_str());
-  }
-  return done;
+  const auto estimated = clinical::estimate_files(call.files, call.read, call.rules, call.options);
+  return tell(call.common,
+              typed,
+              call.files,
+              estimated.problems,
+              estimated.value,
+              report::clinical_json,
+              report::clinical_files,
+              print_tables);
 }
 
 void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
@@ -224,6 +210,11 @@ int pool(const std::string& path, double level, const Common& common, const std:
   if (common.json)
     std::fputs(report::pool_json(pooled, provenance_of(typed, {path}), problems).c_str(), stdout);
   if (has_errors(problems)) return data_problems;
+  if (!common.output.empty()) {
+    auto files = report::pool_files(pooled, provenance_of(typed, {path}), problems);
+    add_svg(files, common);
+    write_all(common.output, files);
+  }
   if (common.json) return done;
   for (const auto& p : pooled)
     std::printf("%-24s %d of %d in %d series: %s %%; heterogeneity p = %s\n",
@@ -243,8 +234,9 @@ void add_pool(CLI::App& group, Action& action, const std::string& typed) {
   auto level = std::make_shared<double>(0.95);
   app->add_option("FILE", *path, "Columns source, group, responders, n")->required();
   app->add_option("--level", *level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
+  add_output(*app, *common, false);
   add_json(*app, *common);
-  app->footer("Example:\n  kinescape clinical pool series.csv");
+  app->footer("Example:\n  kinescape clinical pool series.csv -o pooled");
   app->callback([=, &action] { action = [=] { return pool(*path, *level, *common, typed); }; });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -57,6 +58,38 @@ void add_svg(std::vector<report::OutputFile>& files, const Common& common);
 /// hashes.
 [[nodiscard]] Provenance provenance_of(const std::string& typed,
                                        const std::vector<std::string>& inputs);
+
+/// What `analyze` does once a room has estimated: problems to stderr, JSON or tables to stdout, the
+/// report into the output folder. With errors among `problems` only they are told.
+template <class Estimate>
+int tell(const Common& common,
+         const std::string& typed,
+         const std::vector<std::string>& inputs,
+         const Problems& problems,
+         const Estimate& estimate,
+         std::string (*json)(const Estimate&, const Provenance&, const Problems&),
+         std::vector<report::OutputFile> (*report)(const Estimate&,
+                                                   const Provenance&,
+                                                   const Problems&),
+         void (*print)(const Estimate&)) {
+  const bool failed = has_errors(problems);
+  show(problems, common);
+  if (!failed) show(estimate.problems, common);
+  if (failed && !common.json) return data_problems;
+  const Provenance provenance = provenance_of(typed, inputs);
+  if (common.json) std::fputs(json(estimate, provenance, problems).c_str(), stdout);
+  if (failed) return data_problems;
+  if (!common.output.empty()) {
+    auto files = report(estimate, provenance, problems);
+    add_svg(files, common);
+    write_all(common.output, files);
+  }
+  if (common.json) return done;
+  print(estimate);
+  if (!common.output.empty())
+    std::printf("\nReport: %s\n", (std::filesystem::path(common.output) / "report.html").c_str());
+  return done;
+}
 
 /// The arguments as they could be typed again, without -o and what does not change the result.
 [[nodiscard]] std::string typed_again(int argc, char** argv);

@@ -40,6 +40,10 @@ void print_tables(const xenograft::Estimate& e) {
                 rounded(c.se).c_str(),
                 rounded(c.df).c_str(),
                 rounded(c.p).c_str());
+  for (const auto& l : e.model.line_effects)
+    std::printf("effect of %s between lines: SD %s per day\n",
+                l.arm.c_str(),
+                rounded(l.sd_per_day).c_str());
   std::printf("\n%-20s %5s  %-34s %-28s %s\n",
               "arm",
               "mice",
@@ -66,30 +70,17 @@ void print_tables(const xenograft::Estimate& e) {
 }
 
 int analyze(const Analyze& call, const std::string& typed) {
-  auto experiment = xenograft::read_files(call.files, call.read);
-  Problems problems = std::move(experiment.problems);
+  const auto experiment = xenograft::read_files(call.files, call.read);
   xenograft::Estimate estimate;
-  const bool failed = has_errors(problems);
-  if (!failed) estimate = xenograft::estimate(experiment.value, call.options);
-  show(problems, call.common);
-  if (!failed) show(estimate.problems, call.common);
-  if (failed && !call.common.json) return data_problems;
-  const Provenance provenance = provenance_of(typed, call.files);
-  if (call.common.json)
-    std::fputs(report::xenograft_json(estimate, provenance, problems).c_str(), stdout);
-  if (failed) return data_problems;
-  if (!call.common.output.empty()) {
-    auto files = report::xenograft_files(estimate, provenance, problems);
-    add_svg(files, call.common);
-    write_all(call.common.output, files);
-  }
-  if (!call.common.json) {
-    print_tables(estimate);
-    if (!call.common.output.empty())
-      std::printf("\nReport: %s\n",
-                  (std::filesystem::path(call.common.output) / "report.html").c_str());
-  }
-  return done;
+  if (experiment.ok()) estimate = xenograft::estimate(experiment.value, call.options);
+  return tell(call.common,
+              typed,
+              call.files,
+              experiment.problems,
+              estimate,
+              report::xenograft_json,
+              report::xenograft_files,
+              print_tables);
 }
 
 void add_options(CLI::App& app, Analyze& call) {
@@ -123,6 +114,9 @@ void add_options(CLI::App& app, Analyze& call) {
       ->check(CLI::IsMember({"kenward-roger", "satterthwaite"}));
   app.add_flag(
       "--serial", o.serial_correlation, "Residuals of a mouse are correlated over time, CAR(1)");
+  app.add_flag("--common-effect",
+               o.common_effect,
+               "Take the effect to be one for all lines, instead of one that varies between them");
   app.add_flag("--random-intercept",
                call.random_intercept,
                "One growth rate for all mice of an arm: for comparison only");

@@ -75,20 +75,21 @@ void print_plan(const xenograft::Plan& plan) {
               "at limit");
   for (const auto& o : plan.options) {
     const bool reached = o.animals_per_arm.status != Status::not_reached;
-    std::printf(
-        "%8s %6s %7s %9s %9s %8s (%s to %s) %10s %7s %6s %%%s\n",
-        exact(o.every_days).c_str(),
-        exact(o.until_day).c_str(),
-        exact(o.volume_limit_mm3).c_str(),
-        std::isnan(o.stop_when_gone) ? "never" : (rounded(100.0 * o.stop_when_gone) + " %").c_str(),
-        ((reached ? "" : "> ") + exact(o.animals_per_arm.value)).c_str(),
-        rounded(o.at.power, 3).c_str(),
-        rounded(o.at.power_low, 3).c_str(),
-        rounded(o.at.power_high, 3).c_str(),
-        rounded(o.at.mouse_days, 4).c_str(),
-        rounded(o.at.measurements, 4).c_str(),
-        rounded(100.0 * o.at.removed_share, 2).c_str(),
-        o.as_designed ? "  as designed" : "");
+    std::printf("%8s %6s %7s %9s %9s %8s (%s to %s) %10s %7s %6s %%%s\n",
+                exact(o.every_days).c_str(),
+                exact(o.until_day).c_str(),
+                exact(o.volume_limit_mm3).c_str(),
+                std::isnan(o.stop_when_gone)
+                    ? "never"
+                    : (rounded(100.0 * o.stop_when_gone, 2) + " %").c_str(),
+                ((reached ? "" : "> ") + exact(o.animals_per_arm.value)).c_str(),
+                rounded(o.at.power, 3).c_str(),
+                rounded(o.at.power_low, 3).c_str(),
+                rounded(o.at.power_high, 3).c_str(),
+                rounded(o.at.mouse_days, 4).c_str(),
+                rounded(o.at.measurements, 4).c_str(),
+                rounded(100.0 * o.at.removed_share, 2).c_str(),
+                o.as_designed ? "  as designed" : "");
   }
   std::printf(
       "stop at: the study ends at the visit by which this share of the reference's mice have "

@@ -144,24 +144,33 @@ ArmResult interval_arm(const numeric::IntervalRows& rows, const Options& o) {
   Estimated& e = arm.median;
   e.level = o.level, e.n = arm.n;
   e.method = fmt::format(
-      "Turnbull (optimality {:.0e}), right end of the median's set, percentile bootstrap of {} "
+      "Turnbull (optimality {:.0e}), right end of the median's set, likelihood-ratio interval",
+      fit.optimality);
+  Estimated& drawn = arm.median_bootstrap;
+  drawn.level = o.level, drawn.n = arm.n;
+  drawn.method = fmt::format(
+      "Turnbull, right end of the median's set, percentile bootstrap of {} "
       "draws, seed {}",
-      fit.optimality,
       o.bootstrap_draws,
       o.seed.value);
   if (arm.events == 0) {
-    e.status = Status::no_events;
-    e.why = "No patient of this arm had the event.";
+    e.status = drawn.status = Status::no_events;
+    e.why = drawn.why = "No patient of this arm had the event.";
   } else {
     const auto set = numeric::quantile_bounds(fit, 0.5);
+    const auto limits = o.likelihood_intervals ? numeric::quantile_profile(rows, 0.5, o.level)
+                                               : numeric::Limits{unknown, unknown};
     const auto boot =
         numeric::turnbull_bootstrap(rows, 0.5, 0.0, o.bootstrap_draws, o.level, o.seed, 1);
-    e.value = set.high, e.low = boot.quantile.low, e.high = boot.quantile.high;
+    e.value = drawn.value = set.high;
+    e.low = limits.low, e.high = limits.high;
+    drawn.low = boot.quantile.low, drawn.high = boot.quantile.high;
     if (std::isnan(e.value)) {
-      e.status = Status::not_reached;
-      e.why = "Half of the arm was still event-free at the last look.";
+      e.status = drawn.status = Status::not_reached;
+      e.why = drawn.why = "Half of the arm was still event-free at the last look.";
     } else {
-      settle(e, "Bootstrap samples do not reach one half on that side.");
+      settle(e, "The likelihood does not object to a median beyond the last look.");
+      settle(drawn, "Bootstrap samples do not reach one half on that side.");
       e.why =
           fmt::format("Known only to lie after {} and by {}.", rounded(set.low), rounded(set.high));
     }
@@ -174,11 +183,11 @@ ArmResult interval_arm(const numeric::IntervalRows& rows, const Options& o) {
   if (std::isnan(w.value)) w.why = "Fewer than two events, or no interior maximum.";
   for (const double t : o.landmarks) {
     const auto bounds = numeric::survival_bounds(fit, t);
-    const auto boot =
-        numeric::turnbull_bootstrap(rows, 0.5, t, o.bootstrap_draws, o.level, o.seed, 1);
+    const auto limits = o.likelihood_intervals ? numeric::survival_profile(rows, t, o.level)
+                                               : numeric::Limits{unknown, unknown};
     Estimated s;
-    s.level = o.level, s.n = arm.n, s.method = "Turnbull, percentile bootstrap";
-    s.value = bounds.high, s.low = boot.survival.low, s.high = boot.survival.high;
+    s.level = o.level, s.n = arm.n, s.method = "Turnbull, likelihood-ratio interval";
+    s.value = bounds.high, s.low = limits.low, s.high = limits.high;
     settle(s, "");
     if (bounds.low < bounds.high)
       s.why = fmt::format("Between {} and {}: the event is not dated within its set.",
@@ -260,7 +269,8 @@ void say_methods(const Table& table, const Options& o, Estimate& out) {
         "Turnbull's non-parametric likelihood by constrained Newton steps to its optimality "
         "conditions; log-rank scores for interval-censored times with permutation variance.");
     out.citations.insert(out.citations.end(),
-                         {"Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x",
+                         {"Banerjee & Wellner 2001, doi:10.1214/aos/1015345959",
+                          "Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x",
                           "Wang 2007, doi:10.1111/j.1467-9868.2007.00583.x",
                           "Fay 1999, doi:10.1002/(SICI)1097-0258(19990215)18:3<273"});
     return;

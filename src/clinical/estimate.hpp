@@ -30,8 +30,9 @@ struct Options {
                                   ///< arm still follows.
   double rho = 0.0, gamma = 0.0;  ///< Fleming-Harrington weight of the extra test.
   bool firth = false;             ///< Penalised hazard ratios always, not under separation only.
-  int bootstrap_draws = 500;      ///< Of interval-censored medians.
-  Seed seed{1};                   ///< Of those draws; echoed.
+  bool likelihood_intervals = true;  ///< Of interval-censored medians and landmarks.
+  int bootstrap_draws = 500;         ///< Of interval-censored medians, beside them.
+  Seed seed{1};                      ///< Of those draws; echoed.
   Threads threads;
 };
 
@@ -59,6 +60,7 @@ struct ArmResult {
   std::vector<Landmark> landmarks;
   Estimated restricted_mean;
   double horizon = unknown;
+  Estimated median_bootstrap;   ///< Of interval-censored times: the percentile interval.
   Estimated weibull_median;     ///< Parametric companion of interval-censored times.
   double optimality = unknown;  ///< Of the Turnbull masses; NaN otherwise.
   std::vector<Incidence> incidence;

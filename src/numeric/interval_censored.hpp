@@ -51,6 +51,16 @@ struct TurnbullBootstrap {
                                                    Seed seed,
                                                    std::uint32_t purpose);
 
+/// Likelihood-ratio limits of the time by which a share `p` has had the event: the ends of the sets
+/// in which the quantile may lie without the log-likelihood falling by more than half the level's
+/// quantile of chi-squared with one degree of freedom. That law holds for looks on a fixed calendar;
+/// for looks spread over a continuum the true one is narrower (Banerjee & Wellner 2001,
+/// doi:10.1214/aos/1015345959), so that the limits are then wide rather than short. NaN: open.
+[[nodiscard]] Limits quantile_profile(const IntervalRows& rows, double p, double level);
+
+/// The same of S(time), the event taken to lie anywhere within a set that spans `time`.
+[[nodiscard]] Limits survival_profile(const IntervalRows& rows, double time, double level);
+
 /// Log-rank scores for interval-censored rows, with their permutation variance (Fay 1999,
 /// doi:10.1002/(SICI)1097-0258(19990215)18:3<273): k groups, df = k - 1.
 struct IntervalRankTest {

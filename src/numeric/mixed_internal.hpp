@@ -38,10 +38,10 @@ struct MixedProblem {
   std::vector<std::vector<MixedMoments>> nested_moments;  // of units, by group
   Eigen::Index rows = 0, fixed = 0, random = 0;
   bool reml = true, correlated = true, serial = false, nested = false;
-  // Entries (a, b), a >= b, of D that are parameters.
-  std::vector<std::pair<Eigen::Index, Eigen::Index>> entries;
+  // Entries (a, b), a >= b, of D of groups and of D of subgroups that are parameters.
+  std::vector<std::pair<Eigen::Index, Eigen::Index>> entries, unit_entries;
   [[nodiscard]] Eigen::Index count() const {
-    return static_cast<Eigen::Index>(entries.size()) * (nested ? 2 : 1) + 1 + (serial ? 1 : 0);
+    return static_cast<Eigen::Index>(entries.size() + unit_entries.size()) + 1 + (serial ? 1 : 0);
   }
 };
 

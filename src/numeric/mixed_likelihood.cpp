@@ -52,7 +52,7 @@ std::vector<Derivative> derivatives_of(const MixedProblem& problem,
   std::vector<Derivative> out;
   for (const auto& [a, b] : problem.entries) out.push_back({unit(problem.random, a, b), {}, true});
   if (problem.nested)
-    for (const auto& [a, b] : problem.entries)
+    for (const auto& [a, b] : problem.unit_entries)
       out.push_back({{}, within_units(block, unit(problem.random, a, b)), false});
   out.push_back(
       {{},

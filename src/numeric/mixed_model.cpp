@@ -9,7 +9,6 @@
 #include <numeric>
 
 #include "base/errors.hpp"
-#include "numeric/distribution.hpp"
 #include "numeric/mixed_internal.hpp"
 
 namespace kinescape::numeric {
@@ -42,7 +41,7 @@ void check(const MixedData& d, const MixedOptions& options) {
     return m.size() == n * static_cast<std::size_t>(columns);
   };
   if (!wide(d.x, d.fixed) || !wide(d.z, d.random) || d.group.size() != n ||
-      (!d.subgroup.empty() && d.subgroup.size() != n) ||
+      (!d.subgroup.empty() && d.subgroup.size() != n) || d.lone < 0 || d.lone > d.random ||
       (options.serial_correlation && d.time.size() != n))
     throw UsageError("fit_mixed: columns of unequal length");
   for (const auto* column : {&d.y, &d.x, &d.z, &d.time})
@@ -67,8 +66,11 @@ MixedProblem problem_of(const MixedData& d,
   out.fixed = d.fixed, out.random = d.random;
   out.reml = options.reml, out.correlated = options.correlated;
   out.serial = options.serial_correlation, out.nested = !d.subgroup.empty();
-  for (Index a = 0; a < d.random; ++a)
+  const Index shared = d.random - d.lone;
+  for (Index a = 0; a < shared; ++a)
     for (Index b = options.correlated ? 0 : a; b <= a; ++b) out.entries.emplace_back(a, b);
+  if (out.nested) out.unit_entries = out.entries;
+  for (Index a = shared; a < d.random; ++a) out.entries.emplace_back(a, a);
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < d.group.size(); ++i) members[d.group[i]].push_back(i);
   for (const auto& [id, rows] : members) {
@@ -126,16 +128,16 @@ MixedProblem problem_of(const MixedData& d,
 
 /// Search coordinates: Cholesky entries of D (groups, then subgroups), ln sigma^2, ln decay.
 MixedVariances variances_at(const MixedProblem& problem, const VectorXd& theta) {
-  const auto lower = [&](Index from) {
+  const auto lower = [&](const auto& entries, Index from) {
     MatrixXd l = MatrixXd::Zero(problem.random, problem.random);
-    for (const auto& [a, b] : problem.entries) l(a, b) = theta(from++);
+    for (const auto& [a, b] : entries) l(a, b) = theta(from++);
     return MatrixXd(l * l.transpose());
   };
   MixedVariances v;
   const auto k = static_cast<Index>(problem.entries.size());
-  v.group = lower(0);
-  if (problem.nested) v.subgroup = lower(k);
-  const Index at = problem.nested ? 2 * k : k;
+  v.group = lower(problem.entries, 0);
+  if (problem.nested) v.subgroup = lower(problem.unit_entries, k);
+  const Index at = k + static_cast<Index>(problem.unit_entries.size());
   v.residual = std::exp(theta(at));
   if (problem.serial) v.decay = std::exp(theta(at + 1));
   return v;
@@ -148,17 +150,17 @@ void chain(const MixedProblem& problem,
            VectorXd& gradient,
            MatrixXd& hessian) {
   const Index n = problem.count();
-  const auto k = static_cast<Index>(problem.entries.size());
   MatrixXd j = MatrixXd::Zero(n, n), curvature = MatrixXd::Zero(n, n);
-  for (Index level = 0; level < (problem.nested ? 2 : 1); ++level) {
-    const Index from = level * k;
+  Index from = 0;
+  for (const auto* entries : {&problem.entries, &problem.unit_entries}) {
+    const auto k = static_cast<Index>(entries->size());
     for (Index d = 0; d < k; ++d) {
-      const auto [a, b] = problem.entries[static_cast<std::size_t>(d)];
+      const auto [a, b] = (*entries)[static_cast<std::size_t>(d)];
       // D_ab = sum_c L_ac L_bc
       for (Index s = 0; s < k; ++s) {
-        const auto [i, c] = problem.entries[static_cast<std::size_t>(s)];
+        const auto [i, c] = (*entries)[static_cast<std::size_t>(s)];
         for (Index t = 0; t < k; ++t) {
-          const auto [i2, c2] = problem.entries[static_cast<std::size_t>(t)];
+          const auto [i2, c2] = (*entries)[static_cast<std::size_t>(t)];
           if (c != c2) continue;
           if (i == a && i2 == b) {
             j(from + d, from + s) += theta(from + t);
@@ -169,8 +171,9 @@ void chain(const MixedProblem& problem,
         }
       }
     }
+    from += k;
   }
-  for (Index at = k * (problem.nested ? 2 : 1); at < n; ++at) {
+  for (Index at = from; at < n; ++at) {
     j(at, at) = std::exp(theta(at));
     curvature(at, at) = e.gradient(at) * std::exp(theta(at));
   }
@@ -181,8 +184,8 @@ void chain(const MixedProblem& problem,
 VectorXd start_of(const MixedProblem& problem, double residual_variance, double share) {
   VectorXd theta = VectorXd::Zero(problem.count());
   Index at = 0;
-  for (int level = 0; level < (problem.nested ? 2 : 1); ++level)
-    for (const auto& [a, b] : problem.entries)
+  for (const auto* entries : {&problem.entries, &problem.unit_entries})
+    for (const auto& [a, b] : *entries)
       theta(at++) = a == b ? std::sqrt(share * residual_variance) : 0.0;
   theta(at++) = std::log((1.0 - share) * residual_variance);
   if (problem.serial) {
@@ -359,41 +362,12 @@ MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
   // The change of scale of y enters the density of n (less the fixed effects) values.
   fit.log_likelihood = best.log_likelihood -
                        static_cast<double>(n - (options.reml ? data.fixed : 0)) * std::log(scale.y);
-  fit.singular = on_boundary(v.group) || (problem.nested && on_boundary(v.subgroup));
+  const Index shared = data.random - data.lone;
+  fit.singular = on_boundary(v.group) ||
+                 (problem.nested && on_boundary(v.subgroup.topLeftCorner(shared, shared)));
   adjust(problem, best, scale, fit);
   predict(problem, v, best, scale, fit);
   return fit;
-}
-
-Contrast contrast(const MixedFit& fit, std::span<const double> l, DfMethod method) {
-  Contrast out{unknown, unknown, unknown, unknown};
-  const auto p = static_cast<Index>(fit.beta.size());
-  if (fit.end != MixedEnd::converged) return out;
-  if (static_cast<Index>(l.size()) != p) throw UsageError("contrast: one weight per fixed effect");
-  using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const VectorXd weight = Eigen::Map<const VectorXd>(l.data(), p),
-                 beta = Eigen::Map<const VectorXd>(fit.beta.data(), p);
-  const MatrixXd phi = Eigen::Map<const RowMatrix>(fit.covariance.data(), p, p);
-  const MatrixXd adjusted = Eigen::Map<const RowMatrix>(fit.covariance_adjusted.data(), p, p);
-  const auto n = static_cast<Index>(fit.variance_derivatives.size());
-  const bool kr = method == DfMethod::kenward_roger;
-  const auto& chosen = kr ? fit.variance_covariance : fit.variance_covariance_observed;
-  const MatrixXd w = Eigen::Map<const RowMatrix>(chosen.data(), n, n);
-  const double variance = weight.dot(phi * weight);
-  // d(l'Phi l)/d gamma_k = l'Phi P_k Phi l. For one contrast Kenward and Roger's degrees of freedom
-  // are 2 (l'Phi l)^2 / (g'Wg), too.
-  VectorXd g(n);
-  const VectorXd m = phi * weight;
-  for (Index k = 0; k < n; ++k) {
-    const MatrixXd pk = Eigen::Map<const RowMatrix>(
-        fit.variance_derivatives[static_cast<std::size_t>(k)].data(), p, p);
-    g(k) = m.dot(pk * m);
-  }
-  out.estimate = weight.dot(beta);
-  out.se = std::sqrt(kr ? weight.dot(adjusted * weight) : variance);
-  out.df = 2.0 * variance * variance / g.dot(w * g);
-  out.p = two_sided_t(out.estimate / out.se, out.df);
-  return out;
 }
 
 }  // namespace kinescape::numeric

@@ -18,6 +18,9 @@ namespace kinescape::numeric {
 /// Rows in any order; rows of one group need not stand together.
 struct MixedData {
   int fixed = 0, random = 0;  ///< Columns of x and of z; random = 0: one group a row, plain model.
+  /// The last so many columns of z vary between groups only (not between subgroups), each on its
+  /// own.
+  int lone = 0;
   std::vector<double> y;
   std::vector<double> x;      ///< rows x fixed, row-major.
   std::vector<double> z;      ///< rows x random, row-major.
@@ -48,7 +51,8 @@ struct MixedFit {
   std::vector<double> covariance;           ///< fixed x fixed, at the estimated variances.
   std::vector<double> covariance_adjusted;  ///< Kenward and Roger's.
   std::vector<double> random_covariance;    ///< D of the groups, random x random.
-  std::vector<double> subgroup_covariance;  ///< D of the subgroups; empty without them.
+  std::vector<double> subgroup_covariance;  ///< D of the subgroups, 0 for lone columns; empty
+                                            ///< without subgroups.
   double residual_sd = unknown;
   double serial_correlation = unknown;  ///< phi, at distance 1 of time.
   double log_likelihood = unknown;      ///< Restricted when reml.

@@ -71,6 +71,22 @@ TEST(MixedModel, UnitsWithinGroupsToo) {
   EXPECT_EQ(fit.subgroup_covariance.size(), 4U);
 }
 
+TEST(MixedModel, ColumnsOfGroupsAlone) {
+  // A third random column (the second fixed one's trend) that varies between groups only.
+  MixedOptions rows;
+  rows.by_rows = true;
+  MixedData d = nested(6, 6, true);
+  std::vector<double> z;
+  for (std::size_t i = 0; i < d.y.size(); ++i)
+    z.insert(z.end(), {d.z[2 * i], d.z[2 * i + 1], d.x[4 * i + 3]});
+  d.z = z, d.random = 3, d.lone = 1;
+  const MixedFit fit = fit_mixed(d);
+  expect_same(fit, fit_mixed(d, rows));
+  ASSERT_EQ(fit.random_covariance.size(), 9U);
+  EXPECT_EQ(fit.random_covariance[2], 0.0) << "it stands on its own";
+  EXPECT_EQ(fit.subgroup_covariance[8], 0.0) << "and between groups only";
+}
+
 TEST(MixedModel, RowsMayStandInAnyOrder) {
   const MixedData a = nested(3, 4, false);
   MixedData b = a;

@@ -62,11 +62,13 @@ class Group {
     sums.xx -= f_.transpose() * h_;
   }
 
-  void derivatives(const std::vector<MatrixXd>& e, MixedSums& sums) const {
-    const Index n = static_cast<Index>(e.size()), count = 2 * n + 1;
-    first(e, count, sums);
-    second(e, count, sums);
-    traces(e, count, sums);
+  /// `e`, `own_e`: derivatives of D of the groups and of D of the units.
+  void derivatives(const std::vector<MatrixXd>& e,
+                   const std::vector<MatrixXd>& own_e,
+                   MixedSums& sums) const {
+    first(e, own_e, sums);
+    second(e, own_e, sums);
+    traces(e, own_e, sums);
   }
 
  private:
@@ -75,28 +77,33 @@ class Group {
     return u_[m].f2 - u_[m].c2 * h_;
   }  // Z_m'A_mE_m
 
-  void first(const std::vector<MatrixXd>& e, Index count, MixedSums& sums) const {
+  void first(const std::vector<MatrixXd>& e,
+             const std::vector<MatrixXd>& own_e,
+             MixedSums& sums) const {
     MatrixXd all = MatrixXd::Zero(f_.rows(), f_.cols());
     for (std::size_t m = 0; m < u_.size(); ++m) {
       const MatrixXd f = own(m);
       all += f;
-      for (std::size_t k = 0; k < e.size(); ++k) sums.p[e.size() + k] += f.transpose() * e[k] * f;
+      for (std::size_t k = 0; k < own_e.size(); ++k)
+        sums.p[e.size() + k] += f.transpose() * own_e[k] * f;
       const MatrixXd cross = u_[m].f2.transpose() * h_;
-      sums.p[static_cast<std::size_t>(count - 1)] +=
+      sums.p[e.size() + own_e.size()] +=
           u_[m].x2 - cross - cross.transpose() + h_.transpose() * u_[m].c2 * h_;
     }
     for (std::size_t k = 0; k < e.size(); ++k) sums.p[k] += all.transpose() * e[k] * all;
   }
 
-  void second(const std::vector<MatrixXd>& e, Index count, MixedSums& sums) const {
+  void second(const std::vector<MatrixXd>& e,
+              const std::vector<MatrixXd>& own_e,
+              MixedSums& sums) const {
     MatrixXd all = MatrixXd::Zero(f_.rows(), f_.cols()), all2 = all;
     std::vector<MatrixXd> f, f2;
     for (std::size_t m = 0; m < u_.size(); ++m)
       f.push_back(own(m)), f2.push_back(own2(m)), all += f.back(), all2 += f2.back();
-    const std::size_t n = e.size(), last = static_cast<std::size_t>(count - 1);
+    const std::size_t n = e.size(), last = n + own_e.size();
     // Z_m g of V_kE, and the sum of Z_m'A_mV_kE.
     const auto g = [&](std::size_t k, std::size_t m) {
-      return MatrixXd(k < n ? e[k] * all : e[k - n] * f[m]);
+      return MatrixXd(k < n ? e[k] * all : own_e[k - n] * f[m]);
     };
     std::vector<MatrixXd> pulled;
     for (std::size_t k = 0; k < last; ++k) {
@@ -107,7 +114,7 @@ class Group {
     pulled.push_back(all2);
     for (std::size_t k = 0; k <= last; ++k)
       for (std::size_t l = 0; l <= k; ++l) {
-        MatrixXd& q = sums.q[k * static_cast<std::size_t>(count) + l];
+        MatrixXd& q = sums.q[k * (last + 1) + l];
         q -= pulled[k].transpose() * k_ * pulled[l];
         for (std::size_t m = 0; m < u_.size(); ++m) {
           if (k < last) {
@@ -122,8 +129,11 @@ class Group {
       }
   }
 
-  void traces(const std::vector<MatrixXd>& e, Index count, MixedSums& sums) const {
-    const auto n = static_cast<Index>(e.size()), last = count - 1;
+  void traces(const std::vector<MatrixXd>& e,
+              const std::vector<MatrixXd>& own_e,
+              MixedSums& sums) const {
+    const auto n = static_cast<Index>(e.size()), units = static_cast<Index>(own_e.size()),
+               last = n + units;
     const MatrixXd cv = m_ * c_, cv2 = m_ * c2_ * m_.transpose(), kc2 = k_ * c2_;
     for (Index k = 0; k < n; ++k) {
       const MatrixXd& ek = e[static_cast<std::size_t>(k)];
@@ -131,6 +141,9 @@ class Group {
       sums.trace2(last, k) += trace_of(ek, cv2);
       for (Index l = 0; l <= k; ++l)
         sums.trace2(k, l) += trace_of(ek * cv, e[static_cast<std::size_t>(l)] * cv);
+    }
+    for (Index k = 0; k < units; ++k) {
+      const MatrixXd& ek = own_e[static_cast<std::size_t>(k)];
       for (const Unit& u : u_) {
         const MatrixXd ck = u.c * k_;
         sums.trace(n + k) += trace_of(ek, u.c - ck * u.c);
@@ -146,11 +159,11 @@ class Group {
       for (std::size_t b = 0; b < u_.size(); ++b) {
         MatrixXd between = -(u_[a].c * k_ * u_[b].c);  // Z_a'V^-1Z_b
         if (a == b) between += u_[a].c;
-        for (Index k = 0; k < n; ++k)
+        for (Index k = 0; k < units; ++k)
           for (Index l = 0; l <= k; ++l)
             sums.trace2(n + k, n + l) +=
-                trace_of(e[static_cast<std::size_t>(k)] * between,
-                         e[static_cast<std::size_t>(l)] * between.transpose());
+                trace_of(own_e[static_cast<std::size_t>(k)] * between,
+                         own_e[static_cast<std::size_t>(l)] * between.transpose());
       }
     for (const Unit& u : u_) sums.trace(last) += u.trace1, sums.trace2(last, last) += u.trace2;
     sums.trace(last) -= kc2.trace();
@@ -168,16 +181,20 @@ void add_nested_moments(const MixedProblem& problem,
                         const MixedVariances& v,
                         bool derivatives,
                         MixedSums& sums) {
-  std::vector<MatrixXd> unit;
-  for (const auto& [a, b] : problem.entries) {
-    MatrixXd e = MatrixXd::Zero(problem.random, problem.random);
-    e(a, b) = e(b, a) = 1.0;
-    unit.push_back(e);
-  }
+  const auto ones = [&](const auto& entries) {
+    std::vector<MatrixXd> out;
+    for (const auto& [a, b] : entries) {
+      MatrixXd e = MatrixXd::Zero(problem.random, problem.random);
+      e(a, b) = e(b, a) = 1.0;
+      out.push_back(e);
+    }
+    return out;
+  };
+  const auto of_groups = ones(problem.entries), of_units = ones(problem.unit_entries);
   for (const std::vector<MixedMoments>& units : problem.nested_moments) {
     const Group group(units, v);
     group.value(sums);
-    if (derivatives) group.derivatives(unit, sums);
+    if (derivatives) group.derivatives(of_groups, of_units, sums);
   }
 }
 

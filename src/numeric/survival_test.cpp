@@ -59,6 +59,25 @@ TEST(RankTest, MaxComboOfOneWeightIsThatTest) {
   EXPECT_LT(combo.p, 4.0 * best);
 }
 
+TEST(Turnbull, LikelihoodLimitsOfExactTimesAreThoseOfABinomial) {
+  // Exact times: S(10.5) of 20 is a share of 10, whose likelihood-ratio limits solve
+  // 40 (ln 1/2 - (ln p + ln(1 - p)) / 2) = 3.8415.
+  IntervalRows rows;
+  for (int i = 1; i <= 20; ++i) rows.low.push_back(i), rows.high.push_back(i);
+  const Limits s = survival_profile(rows, 10.5, 0.95);
+  EXPECT_NEAR(s.low, 0.290982, 3e-6);
+  EXPECT_NEAR(s.high, 0.709018, 3e-6);
+  // The median may be any of the times whose share before or up to it lies within those limits.
+  const Limits q = quantile_profile(rows, 0.5, 0.95);
+  EXPECT_EQ(q.low, 6.0);
+  EXPECT_EQ(q.high, 15.0);
+  // Nobody seen to fail after 4: the upper limit is open.
+  const double never = std::numeric_limits<double>::infinity();
+  const IntervalRows few{{0, 0, 2, 2, 4, 4, 4, 4}, {2, 4, 4, 4, never, never, never, never}};
+  EXPECT_TRUE(std::isnan(quantile_profile(few, 0.5, 0.95).high));
+  EXPECT_LE(quantile_profile(few, 0.5, 0.95).low, 2.0);
+}
+
 TEST(Multivariate, DunnettsTable) {
   // Two-sided 5 % points of Dunnett 1964 (doi:10.2307/2528490), equal groups (correlation 1/2):
   // k = 2, 10 df: 2.57; k = 3, 20 df: 2.54; k = 4, infinity: 2.44.

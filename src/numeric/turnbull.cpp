@@ -9,9 +9,10 @@
 #include "numeric/distribution.hpp"
 #include "numeric/interval_censored.hpp"
 #include "numeric/linear_internal.hpp"
+#include "numeric/turnbull_internal.hpp"
 
 namespace kinescape::numeric {
-namespace {
+namespace turnbull_sets {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
@@ -24,6 +25,8 @@ void check(const IntervalRows& rows) {
       throw UsageError("interval rows: a low end is above its high end, or not a number");
 }
 
+namespace {
+
 /// An end of an interval in the order of time: a closed left end at t comes before a right end at
 /// t, which comes before an open left end at t.
 struct End {
@@ -31,10 +34,7 @@ struct End {
   int rank;  // 0 closed left, 1 right, 2 open left
 };
 
-struct Sets {
-  std::vector<double> left, right;
-  MatrixXd member;  // rows x sets: may the event of this row lie in that set?
-};
+}  // namespace
 
 Sets innermost(const IntervalRows& rows) {
   std::vector<End> ends;
@@ -66,24 +66,30 @@ Sets innermost(const IntervalRows& rows) {
   return sets;
 }
 
+namespace {
+
 /// min |A x - b| over x >= 0 (Lawson & Hanson 1974), from the normal equations.
-VectorXd non_negative_least_squares(const MatrixXd& gram, const VectorXd& atb) {
+/// From the feasible x >= 0, whose positive entries begin as the active ones.
+VectorXd non_negative_least_squares(const MatrixXd& gram, const VectorXd& atb, VectorXd x) {
   const Index n = atb.size();
-  VectorXd x = VectorXd::Zero(n);
   std::vector<bool> active(static_cast<std::size_t>(n), false);
+  for (Index j = 0; j < n; ++j) active[static_cast<std::size_t>(j)] = x(j) > 0.0;
   const double tolerance = 1e-13 * std::max(1.0, atb.cwiseAbs().maxCoeff());
   for (Index step = 0; step < 6 * n + 10; ++step) {
-    const VectorXd w = atb - gram * x;
-    Index enter = -1;
-    double best = tolerance;
-    for (Index j = 0; j < n; ++j)
-      if (!active[static_cast<std::size_t>(j)] && w(j) > best) best = w(j), enter = j;
-    if (enter < 0) break;
-    active[static_cast<std::size_t>(enter)] = true;
+    if (step > 0) {
+      const VectorXd w = atb - gram * x;
+      Index enter = -1;
+      double best = tolerance;
+      for (Index j = 0; j < n; ++j)
+        if (!active[static_cast<std::size_t>(j)] && w(j) > best) best = w(j), enter = j;
+      if (enter < 0) break;
+      active[static_cast<std::size_t>(enter)] = true;
+    }
     for (;;) {
       std::vector<Index> in;
       for (Index j = 0; j < n; ++j)
         if (active[static_cast<std::size_t>(j)]) in.push_back(j);
+      if (in.empty()) break;
       const VectorXd s = shortest_least_squares(gram(in, in), atb(in));
       if (s.minCoeff() > 0.0) {
         x.setZero();
@@ -107,10 +113,14 @@ VectorXd non_negative_least_squares(const MatrixXd& gram, const VectorXd& atb) {
   return x;
 }
 
+}  // namespace
+
 double log_likelihood(const MatrixXd& member, const VectorXd& p) {
   const VectorXd chance = member * p;
   return chance.minCoeff() > 0.0 ? chance.array().log().sum() : -1e300;
 }
+
+namespace {
 
 /// How far the conditions are from holding, per row.
 double violation(const MatrixXd& member, const VectorXd& p) {
@@ -122,17 +132,19 @@ double violation(const MatrixXd& member, const VectorXd& p) {
   return worst;
 }
 
-VectorXd maximise(const MatrixXd& member, int& iterations, double& optimality) {
+}  // namespace
+
+VectorXd maximise(const MatrixXd& member, int& iterations, double& optimality, double enough) {
   const Index m = member.cols(), n = member.rows();
   VectorXd p = VectorXd::Constant(m, 1.0 / static_cast<double>(m));
   optimality = violation(member, p);
-  for (iterations = 0; iterations < 500 && optimality > 1e-12; ++iterations) {
+  for (iterations = 0; iterations < 500 && optimality > enough; ++iterations) {
     const VectorXd chance = member * p;
     // min |S q - 2| with sum q = 1: the columns less 2, and a row of ones for the sum.
     MatrixXd s = chance.cwiseInverse().asDiagonal() * member;
     s.array() -= 2.0;
     const MatrixXd gram = s.transpose() * s / static_cast<double>(n) + MatrixXd::Ones(m, m);
-    VectorXd q = non_negative_least_squares(gram, VectorXd::Ones(m));
+    VectorXd q = non_negative_least_squares(gram, VectorXd::Ones(m), p);
     if (!(q.sum() > 0.0)) break;
     q /= q.sum();
     const double here = log_likelihood(member, p);
@@ -146,12 +158,24 @@ VectorXd maximise(const MatrixXd& member, int& iterations, double& optimality) {
     }
     const double before = optimality, reached = violation(member, next);
     // At the end of the double's digits: keep the better of the two.
-    if (before < 1e-10 && reached >= before) break;
+    if (before < std::max(1e-10, enough) && reached >= before) break;
     p = next;
     optimality = reached;
   }
   return p;
 }
+
+}  // namespace turnbull_sets
+
+namespace {
+
+using Eigen::Index;
+using Eigen::VectorXd;
+using turnbull_sets::check;
+using turnbull_sets::innermost;
+using turnbull_sets::log_likelihood;
+using turnbull_sets::maximise;
+using turnbull_sets::Sets;
 
 double quantile_end(const Sets& sets, const VectorXd& p, double share) {
   double sum = 0.0;

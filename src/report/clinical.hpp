@@ -29,6 +29,10 @@ struct OrrAnswer {
 [[nodiscard]] std::string pool_json(const std::vector<clinical::Pooled>& pooled,
                                     const Provenance& provenance,
                                     const Problems& problems);
+/// The report of `clinical pool -o DIR`.
+[[nodiscard]] std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
+                                                 const Provenance& provenance,
+                                                 const Problems& problems);
 /// The result of `clinical plan --json` ("kinescape.clinical-plan/1").
 [[nodiscard]] std::string clinical_plan_json(const clinical::Plan& plan,
                                              const Provenance& provenance,

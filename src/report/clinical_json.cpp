@@ -31,6 +31,7 @@ Json arm_json(const clinical::ArmResult& a) {
           {"median", estimated(a.median)},
           {"restricted_mean", estimated(a.restricted_mean)},
           {"horizon", number_or_null(a.horizon)},
+          {"median_bootstrap", estimated(a.median_bootstrap)},
           {"weibull_median", estimated(a.weibull_median)},
           {"turnbull_optimality", number_or_null(a.optimality)},
           {"landmarks",
@@ -192,9 +193,7 @@ std::string orr_json(const OrrAnswer& answer, const Provenance& provenance) {
   return room_json("clinical-orr", json, provenance, {});
 }
 
-std::string pool_json(const std::vector<clinical::Pooled>& pooled,
-                      const Provenance& provenance,
-                      const Problems& problems) {
+Json pool_body(const std::vector<clinical::Pooled>& pooled) {
   Json json = Json::object();
   json["pooled"] = listed(pooled, [](const clinical::Pooled& p) {
     Json series = Json::array();
@@ -215,7 +214,13 @@ std::string pool_json(const std::vector<clinical::Pooled>& pooled,
                 {"exact_heterogeneity_p", number_or_null(p.exact_heterogeneity_p)},
                 {"series", std::move(series)}};
   });
-  return room_json("clinical-pool", json, provenance, problems);
+  return json;
+}
+
+std::string pool_json(const std::vector<clinical::Pooled>& pooled,
+                      const Provenance& provenance,
+                      const Problems& problems) {
+  return room_json("clinical-pool", pool_body(pooled), provenance, problems);
 }
 
 }  // namespace kinescape::report

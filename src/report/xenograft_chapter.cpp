@@ -149,7 +149,14 @@ std::string lines_html(const xenograft::Estimate& e) {
       table.p(a.p);
       table.estimate(a.tgi_percent);
     }
-  return "<section id=\"xenograft-lines\"><h2>Lines</h2>\n" + table.str() +
+  std::string varies;
+  for (const xenograft::LineEffect& l : e.model.line_effects)
+    varies += item("",
+                   fmt::format("The effect of {} on the rate varies between lines with an SD of {} "
+                               "per day; its test asks for the mean over lines.",
+                               l.arm,
+                               number(l.sd_per_day)));
+  return "<section id=\"xenograft-lines\"><h2>Lines</h2>\n" + says(varies) + table.str() +
          (shown > 200 ? "<p class=\"note\">The first 200 rows; the table has them all.</p>\n"
                       : "") +
          "</section>\n";

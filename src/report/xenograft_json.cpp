@@ -22,6 +22,9 @@ Json model_json(const xenograft::Model& m) {
             {"serial_correlation_per_day", number_or_null(m.serial_correlation)},
             {"log_likelihood", number_or_null(m.log_likelihood)},
             {"singular", m.singular}};
+  json["line_effects"] = listed(m.line_effects, [](const xenograft::LineEffect& l) {
+    return Json{{"arm", l.arm}, {"sd_per_day", number_or_null(l.sd_per_day)}};
+  });
   json["coefficients"] = listed(m.coefficients, [](const xenograft::Coefficient& c) {
     return Json{{"name", c.name},
                 {"estimate", number_or_null(c.estimate)},

@@ -25,6 +25,7 @@ void read_xenograft(TomlReader& top, Study& study) {
     in.options.start_day = block.number("start_day", unknown, -10000.0, 10000.0);
     in.options.mrecist.first_day = block.number("mrecist_first_day", 10.0, 0.0, 1000.0);
     in.options.multiple = block.number("multiple", 2.0, 1.01, 1000.0);
+    in.options.common_effect = block.boolean("common_effect", false);
     in.options.level = study.level;
     block.finish();
     study.xenograft.push_back(std::move(in));

@@ -25,6 +25,7 @@ struct ArmDesign {
 /// What was planned. The first arm is the reference.
 struct Design {
   std::vector<ArmDesign> arms;
+  int lines = 1;                            ///< Tumour lines, each with all the arms' mice.
   std::vector<double> days;                 ///< Of measurement, ascending; the first is baseline.
   double volume_limit_mm3 = 1500.0;         ///< A mouse leaves at the visit that exceeds it.
   double weight_loss_limit_percent = 20.0;  ///< And at the visit that shows this loss.
@@ -38,8 +39,10 @@ struct Design {
 
 /// What is true: ln V = ln baseline + rate x day per mouse.
 struct Truth {
-  std::vector<double> growth_rate_per_day;  ///< Per arm; negative shrinks.
-  double sd_growth_rate_per_day = 0.01;     ///< Between mice.
+  std::vector<double> growth_rate_per_day;   ///< Per arm; negative shrinks.
+  double sd_growth_rate_per_day = 0.01;      ///< Between mice.
+  double sd_line_growth_rate_per_day = 0.0;  ///< Between lines.
+  double sd_line_effect_per_day = 0.0;       ///< Of each treated arm's effect between lines.
   double baseline_mm3 = 150.0, baseline_cv = 0.35;
   std::vector<double> regrowth_day;  ///< Per arm; from it on the reference's rate. NaN: never.
   double weight_g = 22.0;

@@ -35,6 +35,7 @@ struct Options {
   bool random_slope = true;
   bool serial_correlation = false;  ///< CAR(1) residuals within a mouse.
   bool satterthwaite = false;       ///< Instead of Kenward and Roger's degrees of freedom.
+  bool common_effect = false;       ///< One effect for all lines, instead of one that varies.
   bool drop_below_limit = false;    ///< Leave out volumes below the limit instead of censoring.
   std::vector<double> knots;        ///< Days at which growth rates may change.
   double start_day = unknown;       ///< Baseline: the last visit on or before it; else the first.
@@ -52,6 +53,12 @@ struct Coefficient {
   double se_unadjusted = unknown, df_satterthwaite = unknown;
 };
 
+/// How the effect on the growth rate varies between tumour lines.
+struct LineEffect {
+  std::string arm;
+  double sd_per_day = unknown;
+};
+
 /// ln volume = intercept + day + arm + day:arm, random intercept and slope per mouse.
 struct Model {
   Status status = Status::not_run;
@@ -59,6 +66,7 @@ struct Model {
   std::vector<Coefficient> coefficients;
   double sd_intercept = unknown, sd_slope = unknown, correlation = unknown, sd_residual = unknown;
   double sd_line_intercept = unknown, sd_line_slope = unknown;  ///< Several lines.
+  std::vector<LineEffect> line_effects;  ///< Of arms whose effect may vary between lines.
   double serial_correlation = unknown, log_likelihood = unknown;
   int n = 0, animals = 0, below_limit = 0;
   bool singular = false;

@@ -22,6 +22,7 @@ struct Rows {
   numeric::MixedData data;
   std::vector<std::uint8_t> below;
   std::vector<std::string> arms, names;
+  std::vector<std::size_t> varying;  // arms whose effect may vary between lines
   int animals = 0, lines = 0, censored = 0;
 };
 
@@ -68,17 +69,39 @@ void add_row(const Options& o, const Visit& v, std::size_t arm, int animal, int 
     for (const double t : trend) d.x.push_back(a == arm ? t : 0.0);
   d.z.push_back(1.0);
   if (o.random_slope) d.z.push_back(v.day);
+  for (const std::size_t a : rows.varying) d.z.push_back(a == arm ? v.day : 0.0);
   d.time.push_back(v.day);
   d.group.push_back(animal);
   d.subgroup.push_back(line);
+}
+
+/// Arms that stand beside the reference in three lines or more, somewhere with two mice: with fewer
+/// lines, or a mouse a line, how an effect varies between lines is not told from how mice do.
+std::vector<std::size_t> varying_arms(const Experiment& e,
+                                      const Selection& which,
+                                      const std::vector<std::string>& arms) {
+  std::map<std::string, std::map<std::string, int>> mice;  // by arm and line
+  for (const Animal& a : e.animals)
+    if (enters(a, which)) ++mice[a.arm][a.line];
+  std::vector<std::size_t> out;
+  for (std::size_t arm = 1; arm < arms.size(); ++arm) {
+    int lines = 0, most = 0;
+    for (const auto& [line, count] : mice[arms[arm]])
+      if (mice[arms.front()].contains(line)) ++lines, most = std::max(most, count);
+    if (lines >= 3 && most >= 2) out.push_back(arm);
+  }
+  return out;
 }
 
 Rows rows_of(const Experiment& e, const Options& o, const Selection& which) {
   Rows rows;
   rows.arms = arms_of(e, which);
   name_columns(o, rows);
+  if (which.all_lines && o.random_slope && !o.common_effect)
+    rows.varying = varying_arms(e, which, rows.arms);
   rows.data.fixed = static_cast<int>(rows.names.size());
-  rows.data.random = o.random_slope ? 2 : 1;
+  rows.data.lone = static_cast<int>(rows.varying.size());
+  rows.data.random = (o.random_slope ? 2 : 1) + rows.data.lone;
   std::map<std::string, int> lines;
   for (const Animal& a : e.animals) {
     if (!enters(a, which)) continue;
@@ -110,6 +133,7 @@ void say_formula(const Options& o, const Rows& rows, Model& m) {
   const std::string random = o.random_slope ? "(day | " : "(1 | ";
   m.formula += " + " + random + "animal)";
   if (!rows.data.subgroup.empty()) m.formula += " + " + random + "line)";
+  if (!rows.varying.empty()) m.formula += " + (0 + day:arm || line)";
   if (o.serial_correlation) m.formula += " + CAR(1) within animal";
   m.formula += ", REML";
   m.df_method = o.satterthwaite ? "Satterthwaite" : "Kenward-Roger";
@@ -136,18 +160,24 @@ bool refused(const Rows& rows, const Experiment& e, const Selection& which, Mode
   return rows.arms.empty();
 }
 
-void describe_fit(const numeric::MixedFit& f, bool nested, Model& m) {
+void describe_fit(const numeric::MixedFit& f, const Rows& rows, Model& m) {
+  const bool nested = !rows.data.subgroup.empty();
+  const auto columns = static_cast<std::size_t>(rows.data.random);
   const auto& animal = nested ? f.subgroup_covariance : f.random_covariance;
-  const bool slope = animal.size() == 4;
+  const bool slope = rows.data.random - rows.data.lone == 2;
   m.sd_intercept = std::sqrt(animal[0]);
   if (slope) {
-    m.sd_slope = std::sqrt(animal[3]);
-    m.correlation = animal[1] / std::sqrt(animal[0] * animal[3]);
+    m.sd_slope = std::sqrt(animal[columns + 1]);
+    m.correlation = animal[1] / std::sqrt(animal[0] * animal[columns + 1]);
   }
   if (nested) {
     m.sd_line_intercept = std::sqrt(f.random_covariance[0]);
-    if (slope) m.sd_line_slope = std::sqrt(f.random_covariance[3]);
+    if (slope) m.sd_line_slope = std::sqrt(f.random_covariance[columns + 1]);
   }
+  for (std::size_t k = 0; k < rows.varying.size(); ++k)
+    m.line_effects.push_back(
+        {rows.arms[rows.varying[k]],
+         std::sqrt(f.random_covariance[(columns + 1) * (columns - rows.varying.size() + k)])});
   m.sd_residual = f.residual_sd;
   m.serial_correlation = f.serial_correlation;
   m.log_likelihood = f.log_likelihood;
@@ -193,7 +223,7 @@ Fitted fit_model(const Experiment& e, const Options& o, const Selection& which) 
       m.why = "The likelihood did not converge.";
       return out;
   }
-  describe_fit(out.fit.fits.front(), !rows.data.subgroup.empty(), m);
+  describe_fit(out.fit.fits.front(), rows, m);
   const auto method =
       o.satterthwaite ? numeric::DfMethod::satterthwaite : numeric::DfMethod::kenward_roger;
   for (std::size_t j = 0; j < rows.names.size(); ++j) {

@@ -141,6 +141,7 @@ Checked<VirtualExperiment> read_design(std::string_view bytes, const std::string
     arm.finish();
   }
   TomlReader design = top.table("design");
+  v.design.lines = design.integer("lines", 1, 1, 100);
   v.design.days = design.numbers("days", -1000.0, 10000.0);
   v.design.volume_limit_mm3 = design.number("volume_limit_mm3", 1500.0, 1.0, 1e5);
   v.design.weight_loss_limit_percent = design.number("weight_loss_limit_percent", 20.0, 1.0, 100.0);
@@ -150,6 +151,8 @@ Checked<VirtualExperiment> read_design(std::string_view bytes, const std::string
   design.finish();
   TomlReader truth = top.table("truth");
   v.truth.sd_growth_rate_per_day = truth.number("sd_growth_rate_per_day", 0.01, 0.0, 1.0);
+  v.truth.sd_line_growth_rate_per_day = truth.number("sd_line_growth_rate_per_day", 0.0, 0.0, 1.0);
+  v.truth.sd_line_effect_per_day = truth.number("sd_line_effect_per_day", 0.0, 0.0, 1.0);
   v.truth.baseline_mm3 = truth.number("baseline_mm3", 150.0, 0.1, 1e4);
   v.truth.baseline_cv = truth.number("baseline_cv", 0.35, 0.0, 3.0);
   v.truth.weight_g = truth.number("weight_g", 22.0, 1.0, 1000.0);

@@ -104,7 +104,7 @@ std::string words_of(const PlanOption& p) {
                                 exact(p.volume_limit_mm3));
   if (!std::isnan(p.stop_when_gone))
     out += fmt::format(", ended once {} % of the reference's mice have left",
-                       rounded(100.0 * p.stop_when_gone));
+                       rounded(100.0 * p.stop_when_gone, 2));
   return out;
 }
 

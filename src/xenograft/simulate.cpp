@@ -13,10 +13,28 @@ namespace kinescape::xenograft {
 namespace {
 
 /// What each stream of random numbers is for.
-enum Draw : std::uint32_t { draw_baseline = 301, draw_rate, draw_caliper, draw_loss, draw_weight };
+enum Draw : std::uint32_t {
+  draw_baseline = 301,
+  draw_rate,
+  draw_caliper,
+  draw_loss,
+  draw_weight,
+  draw_line
+};
 
 double arm_value(const std::vector<double>& values, std::size_t arm, double fallback) {
   return arm < values.size() ? values[arm] : fallback;
+}
+
+/// What the line adds to the rate of an arm.
+double line_rate(const Truth& t, Seed seed, std::size_t line, std::size_t arm) {
+  Stream stream(seed, draw_line, line);
+  double out = t.sd_line_growth_rate_per_day * stream.normal();
+  for (std::size_t a = 1; a <= arm; ++a) {
+    const double effect = t.sd_line_effect_per_day * stream.normal();
+    if (a == arm) out += effect;
+  }
+  return out;
 }
 
 /// ln of the true volume, relative to baseline.
@@ -56,6 +74,7 @@ Problems Design::check() const {
   if (arms.empty()) say("the design has no arm", "Add [[arm]] blocks; the first is the reference.");
   for (const ArmDesign& a : arms)
     if (a.animals < 1) say("arm \"" + a.name + "\" has no mouse", "Give it animals = 2 or more.");
+  if (lines < 1) say("there is no tumour line", "Write lines = 1 or more.");
   if (days.size() < 2 || !std::is_sorted(days.begin(), days.end()) ||
       std::adjacent_find(days.begin(), days.end()) != days.end())
     say("the days of measurement are not two or more, ascending", "Write days = [0, 3, 7, ...].");
@@ -70,20 +89,28 @@ Experiment simulate(const Design& d, const Truth& t, const Noise& noise, Seed se
   if (has_errors(d.check()) || t.growth_rate_per_day.size() != d.arms.size())
     throw UsageError("xenograft::simulate: the design has problems, or not one growth rate an arm");
   Experiment out;
-  out.lines = {""};
+  out.lines.clear();
+  for (int line = 0; line < d.lines; ++line)
+    out.lines.push_back(d.lines == 1 ? "" : fmt::format("L{}", line + 1));
   out.palpable_limit_mm3 = d.palpable_limit_mm3;
   std::uint64_t mouse = 0;
   for (std::size_t arm = 0; arm < d.arms.size(); ++arm) {
     out.arms.push_back(d.arms[arm].name);
-    for (int i = 0; i < d.arms[arm].animals; ++i, ++mouse) {
-      Animal a{fmt::format("M{:03d}", mouse + 1), d.arms[arm].name, "", {}, Removal::none, ""};
+    for (int i = 0; i < d.arms[arm].animals * d.lines; ++i, ++mouse) {
+      const auto line = static_cast<std::size_t>(i / d.arms[arm].animals);
+      Animal a{fmt::format("M{:03d}", mouse + 1),
+               d.arms[arm].name,
+               out.lines[line],
+               {},
+               Removal::none,
+               ""};
       Stream start(seed, draw_baseline, mouse), pace(seed, draw_rate, mouse),
           calipers(seed, draw_caliper, mouse), loss(seed, draw_loss, mouse),
           scale(seed, draw_weight, mouse);
       const double sd = std::sqrt(std::log1p(t.baseline_cv * t.baseline_cv));
       const double log_baseline = std::log(t.baseline_mm3) - 0.5 * sd * sd + sd * start.normal();
       const double own = t.sd_growth_rate_per_day * pace.normal();
-      const double rate = t.growth_rate_per_day[arm] + own;
+      const double rate = t.growth_rate_per_day[arm] + own + line_rate(t, seed, line, arm);
       const double lost_on =
           t.loss_rate_per_day > 0.0 ? loss.exponential() / t.loss_rate_per_day : 1e300;
       const double worst =

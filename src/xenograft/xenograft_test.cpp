@@ -156,6 +156,63 @@ TEST(XenograftEstimate, CombinationExcessIsTheDifferenceOfDifferences) {
   }
 }
 
+TEST(XenograftPlan, StudyEndsWhenEnoughOfTheReferenceHasLeft) {
+  Design d = design_of(10);
+  d.volume_limit_mm3 = 800.0;
+  const Truth t = truth_of(0.12, 0.02);
+  const auto whole = simulate(d, t, {}, Seed{4});
+  d.stop_when_gone = 0.5;
+  const auto cut = simulate(d, t, {}, Seed{4});
+  double end = 0.0;
+  for (const Animal& a : cut.animals) end = std::max(end, a.visits.back().day);
+  int gone = 0, before = 0;
+  for (std::size_t i = 0; i < whole.animals.size(); ++i) {
+    const Animal &a = whole.animals[i], &b = cut.animals[i];
+    // The same mice, the same readings, up to that visit.
+    for (std::size_t k = 0; k < b.visits.size(); ++k)
+      EXPECT_EQ(a.visits[k].volume_mm3, b.visits[k].volume_mm3);
+    if (a.visits.back().day > end) {
+      EXPECT_EQ(b.removal, Removal::end_of_study);
+      EXPECT_EQ(b.visits.back().day, end);
+    }
+    const bool left = a.removal == Removal::volume_limit && a.arm == "control";
+    gone += left && a.visits.back().day <= end;
+    before += left && a.visits.back().day < end;
+  }
+  EXPECT_LT(end, d.days.back());
+  EXPECT_GE(gone, 5);
+  EXPECT_LT(before, 5);
+}
+
+TEST(XenograftPlan, ComparesProtocolsOnTheSameMice) {
+  VirtualExperiment v;
+  v.design = design_of(8);
+  v.design.take_rate = 0.8;
+  v.truth = truth_of(0.09, 0.05);
+  v.truth.sd_growth_rate_per_day = 0.015;
+  PlanOptions o;
+  o.studies = 100, o.to = 14, o.seed = Seed{2};
+  o.every_days = {6.0}, o.until_days = {12.0};
+  const Plan p = plan(v, o);
+  ASSERT_EQ(p.options.size(), 4U) << "the design's own and those asked for, crossed";
+  for (const PlanOption& x : p.options) {
+    EXPECT_GE(x.at.power, o.power);
+    if (x.as_designed) EXPECT_EQ(x.animals_per_arm.value, p.animals_per_arm.value);
+    if (x.until_day == 12.0) EXPECT_LE(x.at.last_day, 12.0);
+  }
+  EXPECT_EQ(
+      std::count_if(
+          p.options.begin(), p.options.end(), [](const PlanOption& x) { return x.as_designed; }),
+      1);
+  for (std::size_t i = 1; i < p.options.size(); ++i)
+    EXPECT_GE(p.options[i].animals_per_arm.value, p.options[i - 1].animals_per_arm.value);
+  // Implants: with a take rate of 0.8, P(at least 5 of 8) = 0.944, P(at least 5 of 7) = 0.852.
+  for (const PlanRow& r : p.rows)
+    if (r.animals_per_arm == 5) EXPECT_EQ(r.implanted_per_arm, 8);
+  o.only_mice = true;
+  EXPECT_TRUE(plan(v, o).options.empty());
+}
+
 TEST(XenograftRandomise, EveryBlockHasEveryArmOnce) {
   Design d;
   d.arms = {{"pool", 17}};

@@ -190,6 +190,54 @@ TEST(MixedAnswers, LungTumoursAsTheTableHasThem) {
   }
 }
 
+TEST(MixedAnswers, AnEffectThatVariesBetweenLines) {
+  if (answers("ref_mixed.csv").empty()) GTEST_SKIP() << "no reference data";
+  // tests/reference/mixed/repdx.R, "all": (time | patient) + (0 + time:treated | patient) +
+  // (time | mouse), lme4 1.1-31 and pbkrtest 0.5.2.
+  MixedData all;
+  int patient_id = 0, mice = 0;
+  for (const char* patient : {"P1", "P3", "P9"}) {
+    const MixedData one = xenograft(patient).data;
+    int last = 0;
+    for (std::size_t i = 0; i < one.y.size(); ++i) {
+      const double time = one.x[4 * i + 1], treated = one.x[4 * i + 2];
+      all.y.push_back(one.y[i]);
+      all.x.insert(all.x.end(), {1.0, time, treated, time * treated});
+      all.z.insert(all.z.end(), {1.0, time, time * treated});
+      all.group.push_back(patient_id);
+      all.subgroup.push_back(mice + one.group[i]);
+      last = std::max(last, one.group[i]);
+    }
+    ++patient_id, mice += last + 1;
+  }
+  all.fixed = 4, all.random = 3, all.lone = 1;
+  const MixedFit fit = fit_mixed(all);
+  ASSERT_EQ(fit.end, MixedEnd::converged);
+  EXPECT_NEAR(fit.log_likelihood, -227.91094653, 1e-7);
+  const double beta[] = {5.23449986022, 0.0493215066153, 0.00128433528902, -0.0536744452034},
+               se[] = {0.171498781232, 0.00852893958053, 0.183525292075, 0.0321679756043},
+               se_kr[] = {0.171661840676, 0.00854658831293, 0.183659499408, 0.0321723938181},
+               df[] = {3.9352525955, 2.0037692256, 32.0930603772, 2.00754045675};
+  for (std::size_t j = 0; j < 4; ++j) {
+    std::vector<double> l(4, 0.0);
+    l[j] = 1.0;
+    const Contrast kr = contrast(fit, l, DfMethod::kenward_roger);
+    // The arms' difference at the start is a hundredth of its standard error: held to that.
+    EXPECT_NEAR(kr.estimate, beta[j], 1e-6 * std::max(std::fabs(beta[j]), se[j])) << j;
+    // The variances of three lines are flat directions: lmer stops 2e-5 of an se beside our maximum.
+    expect_close(contrast(fit, l, DfMethod::satterthwaite).se, se[j], 1e-4, "se");
+    expect_close(kr.se, se_kr[j], 1e-4, "Kenward-Roger se");
+    expect_close(kr.df, df[j], 1e-2, "Kenward-Roger df");
+  }
+  const auto &line = fit.random_covariance, &mouse = fit.subgroup_covariance;
+  expect_close(std::sqrt(line[0]), 0.19317528689967, 1e-4, "sd of lines");
+  expect_close(std::sqrt(line[4]), 0.01386267124929, 1e-4, "sd of lines' rates");
+  expect_close(std::sqrt(line[8]), 0.05529616057689, 1e-4, "sd of lines' effects");
+  expect_close(std::sqrt(mouse[0]), 0.53099788987797, 1e-4, "sd of mice");
+  expect_close(std::sqrt(mouse[4]), 0.01019988570592, 1e-4, "sd of mice's rates");
+  expect_close(fit.residual_sd, 0.30019083978577, 1e-4, "residual sd");
+}
+
 TEST(MixedAnswers, ClassicalSets) {
   const auto want = answers("ref_mixed.csv");
   if (want.empty()) GTEST_SKIP() << "no reference data";

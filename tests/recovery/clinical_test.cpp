@@ -28,11 +28,15 @@ struct Cell {
 };
 
 struct Outcome {
-  bool rejected = false, ratio = false, median = false, mean = false, landmark = false,
-       has_median = false;
+  bool rejected = false, ratio = false, median = false, mean = false, landmark = false;
+  bool weibull = false;
 };
 
-Outcome trial(const Cell& c, std::uint64_t seed) {
+/// Of trials with scans, the first so many have their likelihood intervals counted, too.
+constexpr std::uint64_t profiled = 2000;
+
+Outcome trial(const Cell& c, std::uint64_t which) {
+  const std::uint64_t seed = 1000000ULL + which;
   Design d;
   d.arms = {{"control", c.patients}, {"treated", c.patients}};
   d.scan_every_months = c.scans;
@@ -42,15 +46,21 @@ Outcome trial(const Cell& c, std::uint64_t seed) {
   Options o;
   o.landmarks = {6.0};
   o.horizon = 12.0;
-  o.bootstrap_draws = 2;  // not counted here
+  o.bootstrap_draws = 0;  // not counted here
+  o.likelihood_intervals = which < profiled;
   const Table table = simulate(d, t, Seed{seed});
   const Estimate e = estimate(table, o);
   Outcome out;
   out.rejected = e.logrank.p < 0.05;
-  if (c.scans > 0.0) return out;
   const auto holds = [](const Estimated& x, double truth) {
     return !(x.low > truth) && !(x.high < truth);
   };
+  if (c.scans > 0.0) {
+    out.median = holds(e.arms[0].median, c.control);
+    out.weibull = holds(e.arms[0].weibull_median, c.control);
+    out.landmark = holds(e.arms[0].landmarks[0].survival, std::exp2(-6.0 / c.control));
+    return out;
+  }
   out.ratio = !e.cox.coefficients.empty() &&
               holds(e.cox.coefficients[0].hazard_ratio, c.control / c.treated);
   out.median = holds(e.arms[0].median, c.control);
@@ -61,25 +71,65 @@ Outcome trial(const Cell& c, std::uint64_t seed) {
   return out;
 }
 
+/// Times known between scans: the test's size, and intervals of the median and of a landmark. A
+/// median is known to a whole interval between scans, so that its interval covers too often.
+void check_scans(const Cell& c, const std::vector<Outcome>& all) {
+  double rejected = 0, weibull = 0, median = 0, landmark = 0, counted = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    rejected += all[i].rejected, weibull += all[i].weibull;
+    if (i >= profiled) continue;
+    ++counted, median += all[i].median, landmark += all[i].landmark;
+  }
+  const double percent = 100.0 / static_cast<double>(all.size());
+  rejected *= percent, weibull *= percent;
+  median *= 100.0 / counted, landmark *= 100.0 / counted;
+  std::printf(
+      "%3d an arm, medians %g and %g, scans every %g months: p < 0.05 in %.2f %%; covered: "
+      "Weibull median %.2f %%; of %.0f trials, likelihood ratio: median %.2f %%, landmark %.2f "
+      "%%\n",
+      c.patients,
+      c.control,
+      c.treated,
+      c.scans,
+      rejected,
+      weibull,
+      counted,
+      median,
+      landmark);
+  if (all.size() < 10000) return;
+  EXPECT_GE(rejected, 4.5);
+  EXPECT_LE(rejected, 5.5);
+  EXPECT_GE(weibull, 93.5);
+  EXPECT_LE(weibull, 96.5);
+  EXPECT_GE(median, 93.5);
+  // At 6 months a scan falls due, so that survival there is a binomial share: 2,000 trials, 0.5 %
+  // SD.
+  EXPECT_GE(landmark, 93.0);
+  EXPECT_LE(landmark, 97.0);
+}
+
 TEST(ClinicalRecovery, TestsErrAndIntervalsCoverAsTheySay) {
   const Cell cells[] = {
       {40, 8, 8, 0}, {100, 8, 8, 0}, {40, 8, 8, 2}, {60, 6, 12, 0}, {150, 6, 12, 0}};
   for (const Cell& c : cells) {
     const auto n = static_cast<std::size_t>(trials());
     std::vector<Outcome> all(n);
-    parallel_for(n, {}, [&](std::size_t i) { all[i] = trial(c, 1000000ULL + i); });
+    parallel_for(n, {}, [&](std::size_t i) { all[i] = trial(c, i); });
+    if (c.scans > 0.0) {
+      check_scans(c, all);
+      continue;
+    }
     double rejected = 0, ratio = 0, median = 0, mean = 0, landmark = 0;
     for (const Outcome& o : all)
       rejected += o.rejected, ratio += o.ratio, median += o.median, mean += o.mean,
           landmark += o.landmark;
     const double percent = 100.0 / static_cast<double>(n);
     std::printf(
-        "%3d an arm, medians %g and %g, scans every %g months: p < 0.05 in %.2f %%; covered: "
+        "%3d an arm, medians %g and %g: p < 0.05 in %.2f %%; covered: "
         "hazard ratio %.2f %%, median %.2f %%, restricted mean %.2f %%, landmark %.2f %%\n",
         c.patients,
         c.control,
         c.treated,
-        c.scans,
         rejected * percent,
         ratio * percent,
         median * percent,
@@ -90,7 +140,6 @@ TEST(ClinicalRecovery, TestsErrAndIntervalsCoverAsTheySay) {
       EXPECT_GE(rejected * percent, 4.5);
       EXPECT_LE(rejected * percent, 5.5);
     }
-    if (c.scans > 0.0) continue;
     for (const double covered : {ratio, median, mean, landmark}) {
       EXPECT_GE(covered * percent, 93.5);
       EXPECT_LE(covered * percent, 96.5);

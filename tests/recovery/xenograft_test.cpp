@@ -124,5 +124,56 @@ TEST(XenograftRecovery, IntervalsCoverWhenFastTumoursLeaveAtTheVolumeLimit) {
   }
 }
 
+TEST(XenograftRecovery, AnEffectThatVariesBetweenLinesIsNotTakenForOne) {
+  // Six lines with four mice an arm; no effect on average, but one in each line (SD 0.012 per day).
+  // What is asked is the mean effect over lines: taking the effect of all to be one errs.
+  const auto n = static_cast<std::size_t>(std::min(studies(), 2000));
+  struct Seen {
+    bool ok = false, rejected = false, covered = false, common = false;
+  };
+  std::vector<Seen> all(n);
+  Design d = design_of(4);
+  d.lines = 6;
+  Truth t;
+  t.growth_rate_per_day = {0.06, 0.06};
+  t.sd_growth_rate_per_day = 0.012;
+  t.sd_line_growth_rate_per_day = 0.015;
+  t.sd_line_effect_per_day = 0.012;
+  parallel_for(n, {}, [&](std::size_t i) {
+    const Experiment e = simulate(d, t, {}, Seed{7000000ULL + i});
+    const Fitted f = fit_model(e, {}, {});
+    if (!f.usable()) return;
+    all[i].ok = true;
+    std::vector<ArmResult> arms(2);
+    arms[0].arm = "control", arms[1].arm = "treated";
+    rates(f, {}, arms);
+    const Estimated& x = arms[1].growth_rate_difference_per_day;
+    all[i].rejected = arms[1].p < 0.05;
+    all[i].covered = x.low <= 0.0 && 0.0 <= x.high;
+    if (i >= 500) return;
+    Options common;
+    common.common_effect = true;
+    const Fitted one = fit_model(e, common, {});
+    all[i].common = one.usable() && one.model.coefficients.back().p < 0.05;
+  });
+  double ok = 0, rejected = 0, covered = 0, common = 0;
+  for (const Seen& s : all)
+    ok += s.ok, rejected += s.rejected, covered += s.covered, common += s.common;
+  const double first = static_cast<double>(std::min<std::size_t>(n, 500));
+  std::printf(
+      "6 lines x 4 mice an arm: type I error %.2f %% of %.0f studies, difference covered %.2f %%; "
+      "one "
+      "effect for all lines errs in %.1f %%\n",
+      100.0 * rejected / ok,
+      ok,
+      100.0 * covered / ok,
+      100.0 * common / first);
+  EXPECT_GE(ok, 0.995 * static_cast<double>(n));
+  if (n < 2000) return;
+  EXPECT_LE(100.0 * rejected / ok, 6.5);
+  EXPECT_GE(100.0 * covered / ok, 93.5);
+  EXPECT_GT(common / first, 2.0 * rejected / ok) << "the reason for effects that vary";
+}
+
 }  // namespace
 }  // namespace kinescape::xenograft
