@@ -57,7 +57,50 @@ class Profile {
     return std::max(0.0, 2.0 * (top_ - turnbull_sets::log_likelihood(sets_.member, p)));
   }
 
+  /// The mass of the first `first` sets where their likelihood, tilted towards more (direction +1)
+  /// or less (-1) mass, has lost `most`; 1 or 0 where it never does.
+  [[nodiscard]] double mass_that_loses(Index first, double most, int direction) const {
+    const double goal = std::sqrt(most), bound = direction > 0 ? 1.0 : 0.0;
+    if (first == 0 || first == free_.size()) return mass(first);
+    double low = 0.0, at_low = -goal, high = 1.0;
+    Tilt now = at_ratio(first, -direction * high);
+    while (std::sqrt(now.lost) < goal) {
+      if (high > 30.0) return bound;
+      low = high, at_low = std::sqrt(now.lost) - goal, high *= 2.0;
+      now = at_ratio(first, -direction * high);
+    }
+    double at_high = std::sqrt(now.lost) - goal;
+    // The root of what is lost is nearly a straight line: regula falsi (Illinois).
+    for (int i = 0; i < 40 && std::fabs(std::sqrt(now.lost) - goal) > 1e-6; ++i) {
+      const double middle = (low * at_high - high * at_low) / (at_high - at_low);
+      now = at_ratio(first, -direction * middle);
+      const double off = std::sqrt(now.lost) - goal;
+      if (off < 0.0)
+        low = middle, at_low = off, at_high *= 0.5;
+      else
+        high = middle, at_high = off, at_low *= 0.5;
+    }
+    return now.mass;
+  }
+
  private:
+  struct Tilt {
+    double mass, lost;
+  };
+  /// The maximum when mass on the first sets costs e^log_ratio times what it costs on the others.
+  [[nodiscard]] Tilt at_ratio(Index first, double log_ratio) const {
+    const double ratio = std::exp(log_ratio);
+    MatrixXd member = sets_.member;
+    member.leftCols(first) /= ratio;
+    int iterations = 0;
+    double optimality = 0.0;
+    VectorXd p = turnbull_sets::maximise(member, iterations, optimality, 1e-8);
+    p.head(first) /= ratio;
+    p /= p.sum();
+    return {p.head(first).sum(),
+            std::max(0.0, 2.0 * (top_ - turnbull_sets::log_likelihood(sets_.member, p)))};
+  }
+
   turnbull_sets::Sets sets_;
   VectorXd free_;
   double top_ = 0.0;
@@ -87,17 +130,6 @@ class Profile {
     return std::max(0.0, 2.0 * (top_ - turnbull_sets::log_likelihood(side, p)));
   }
 };
-
-/// Where `lost` first exceeds `most` on the way from `from` (it does not there) to `to`.
-template <class Lost>
-double crossing_of(Lost lost, double most, double from, double to) {
-  if (lost(to) <= most) return to;
-  for (int i = 0; i < 20; ++i) {
-    const double middle = 0.5 * (from + to);
-    (lost(middle) <= most ? from : to) = middle;
-  }
-  return from;
-}
 
 }  // namespace
 
@@ -132,11 +164,8 @@ Limits survival_profile(const IntervalRows& rows, double time, double level) {
     perhaps += sets.right[j] <= time || sets.left[j] < time;
   }
   // S is highest when the sets that span `time` lie after it, lowest when they lie before it.
-  const auto end = [&](Index first, double to) {
-    const double mass = profile.mass(first);
-    return 1.0 - crossing_of([&](double a) { return profile.lost(first, a); }, most, mass, to);
-  };
-  return {std::clamp(end(perhaps, 1.0), 0.0, 1.0), std::clamp(end(surely, 0.0), 0.0, 1.0)};
+  return {1.0 - profile.mass_that_loses(perhaps, most, +1),
+          1.0 - profile.mass_that_loses(surely, most, -1)};
 }
 
 }  // namespace kinescape::numeric

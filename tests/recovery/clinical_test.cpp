@@ -33,7 +33,7 @@ struct Outcome {
 };
 
 /// Of trials with scans, the first so many have their likelihood intervals counted, too.
-constexpr std::uint64_t profiled = 2000;
+constexpr std::uint64_t profiled = 1000;
 
 Outcome trial(const Cell& c, std::uint64_t which) {
   const std::uint64_t seed = 1000000ULL + which;
