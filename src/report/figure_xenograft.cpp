@@ -233,12 +233,18 @@ std::optional<Figure> waterfall(const xenograft::Estimate& e) {
                         tip("mrecist", "class")}}}}});
   if (all.size() <= 40) {
     Json label = nominal("mrecist");
-    layers.push_back(
-        {{"name", "classes"},
-         {"data", {{"values", std::move(rows)}}},
-         {"mark",
-          {{"type", "text"}, {"dy", {{"expr", "datum.drawn < 0 ? 10 : -8"}}}, {"fontSize", 11}}},
-         {"encoding", {{"x", x}, {"y", y}, {"text", label}}}});
+    Json mark{{"type", "text"}, {"fontSize", 11}};
+    if (all.size() <= 20) {
+      mark["dy"] = {{"expr", "datum.drawn < 0 ? 10 : -8"}};
+    } else {  // upright, where two letters are wider than a bar
+      mark["angle"] = 270;
+      mark["align"] = {{"expr", "datum.drawn < 0 ? 'right' : 'left'"}};
+      mark["dx"] = {{"expr", "datum.drawn < 0 ? -4 : 4"}};
+    }
+    layers.push_back({{"name", "classes"},
+                      {"data", {{"values", std::move(rows)}}},
+                      {"mark", std::move(mark)},
+                      {"encoding", {{"x", x}, {"y", y}, {"text", label}}}});
   }
   spec["layer"] = std::move(layers);
   figure.spec = text_of(spec);

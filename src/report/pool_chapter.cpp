@@ -33,7 +33,7 @@ Json pooled_row(const std::string& key,
 }
 
 Figure pooled_forest(const clinical::Pooled& p) {
-  Figure figure{"clinical_pool_" + p.group,
+  Figure figure{"clinical_pool_" + slug(p.group),
                 p.group.empty() ? "Pooled series" : p.group,
                 "Each series with its Clopper-Pearson interval (the larger the mark, the more "
                 "patients), the beta-binomial mean of all with its profile interval (diamond), and "
@@ -107,7 +107,7 @@ Figure pooled_forest(const clinical::Pooled& p) {
       {{"type", "point"}, {"filled", true}, {"shape", "diamond"}, {"size", 320}, {"opacity", 1}},
       {{"x", value}, {"color", {{"value", "#D55E00"}}}});
   const Json right{{"value", "width"}};
-  over.add("label",
+  over.add("label_count",
            "",
            {{"type", "text"},
             {"align", "left"},
@@ -162,7 +162,22 @@ std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
   c.room = "clinical-pool";
   c.name = "Pooled series";
   c.title = "Clinical: small series pooled";
-  for (const clinical::Pooled& p : pooled) c.figures.push_back(pooled_forest(p));
+  std::string all;
+  for (const clinical::Pooled& p : pooled) {
+    c.figures.push_back(pooled_forest(p));
+    Estimated percent = p.rate;
+    percent.value *= 100.0, percent.low *= 100.0, percent.high *= 100.0;
+    const Wording said = wording(percent);
+    all += card(std::isnan(percent.value) ? said.flag : said.value + " %",
+                fmt::format("{}: {} of {} in {} series; {}",
+                            p.group.empty() ? "all" : p.group,
+                            p.responders,
+                            p.n,
+                            p.studies,
+                            said.interval),
+                "clinical-pool-table");
+  }
+  c.summary = cards(all);
   settle_names(c.figures);
   for (const Figure& f : c.figures) {
     std::string id = f.name;

@@ -174,10 +174,12 @@ void describe_fit(const numeric::MixedFit& f, const Rows& rows, Model& m) {
     m.sd_line_intercept = std::sqrt(f.random_covariance[0]);
     if (slope) m.sd_line_slope = std::sqrt(f.random_covariance[columns + 1]);
   }
-  for (std::size_t k = 0; k < rows.varying.size(); ++k)
-    m.line_effects.push_back(
-        {rows.arms[rows.varying[k]],
-         std::sqrt(f.random_covariance[(columns + 1) * (columns - rows.varying.size() + k)])});
+  for (std::size_t k = 0; k < rows.varying.size(); ++k) {
+    const double sd =
+        std::sqrt(f.random_covariance[(columns + 1) * (columns - rows.varying.size() + k)]);
+    // On the boundary the search ends within rounding of 0.
+    m.line_effects.push_back({rows.arms[rows.varying[k]], sd < 1e-9 ? 0.0 : sd});
+  }
   m.sd_residual = f.residual_sd;
   m.serial_correlation = f.serial_correlation;
   m.log_likelihood = f.log_likelihood;
