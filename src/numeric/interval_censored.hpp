@@ -53,8 +53,8 @@ struct TurnbullBootstrap {
 
 /// Likelihood-ratio limits of the time by which a share `p` has had the event: the ends of the sets
 /// in which the quantile may lie without the log-likelihood falling by more than half the level's
-/// quantile of chi-squared with one degree of freedom. That law holds for looks on a fixed calendar;
-/// for looks spread over a continuum the true one is narrower (Banerjee & Wellner 2001,
+/// quantile of chi-squared with one degree of freedom. That law holds for looks on a fixed
+/// calendar; for looks spread over a continuum the true one is narrower (Banerjee & Wellner 2001,
 /// doi:10.1214/aos/1015345959), so that the limits are then wide rather than short. NaN: open.
 [[nodiscard]] Limits quantile_profile(const IntervalRows& rows, double p, double level);
 

@@ -224,7 +224,8 @@ TEST(MixedAnswers, AnEffectThatVariesBetweenLines) {
     const Contrast kr = contrast(fit, l, DfMethod::kenward_roger);
     // The arms' difference at the start is a hundredth of its standard error: held to that.
     EXPECT_NEAR(kr.estimate, beta[j], 1e-6 * std::max(std::fabs(beta[j]), se[j])) << j;
-    // The variances of three lines are flat directions: lmer stops 2e-5 of an se beside our maximum.
+    // The variances of three lines are flat directions: lmer stops 2e-5 of an se beside our
+    // maximum.
     expect_close(contrast(fit, l, DfMethod::satterthwaite).se, se[j], 1e-4, "se");
     expect_close(kr.se, se_kr[j], 1e-4, "Kenward-Roger se");
     expect_close(kr.df, df[j], 1e-2, "Kenward-Roger df");
