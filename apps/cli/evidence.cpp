@@ -330,6 +330,7 @@ void add_evidence(CLI::App& app, Action& action, const std::string& typed) {
   evidence_verbs::add_verb(
       *conflicts, action, [=] { return evidence_verbs::run_conflicts(*of_conflicts, typed); });
 
+  add_evidence_validate(*group, action, typed);
   add_evidence_packs(*group, action, typed);
 }
 

@@ -33,6 +33,8 @@ void add_evidence_options(CLI::App& app, EvidenceCall& call);
 [[nodiscard]] LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed);
 /// The verbs about packs: check, frequencies, diff, import.
 void add_evidence_packs(CLI::App& group, Action& action, const std::string& typed);
+/// validate: how well sources that are left out are predicted.
+void add_evidence_validate(CLI::App& group, Action& action, const std::string& typed);
 /// The end of a command whose packs have errors.
 [[nodiscard]] int refuse_evidence(const LoadedEvidence& loaded, const EvidenceCall& call);
 /// The folder of the packs that come with this program; "" if it is not found.

@@ -73,7 +73,9 @@ struct PotencyDraws {
 /// What one more source would print, and where a value at hand lies in that.
 struct Prediction {
   Estimated expected;        ///< nM, or a fold.
-  double p_below = unknown;  ///< Chance that it prints less than the value at hand.
+  double p_below = unknown;      ///< Chance that it prints less than the value at hand.
+  double sd_log10 = unknown;     ///< Of what it prints.
+  double log_density = unknown;  ///< Of log10 of the value at hand.
 };
 
 /// A variance component of the fit, in log10 units.
@@ -108,8 +110,6 @@ class PotencyModel {
   [[nodiscard]] double log10_without(const std::string& agent,
                                      const VariantOf& variant,
                                      const std::string& source_identity) const;
-  /// log10 of the value that a row would be expected to print, and its predictive sd; NaN without.
-  [[nodiscard]] std::pair<double, double> predicted(const Row& row, bool known_source) const;
   /// What one more source would print in the place of `row`, with the standard error of the row.
   [[nodiscard]] Prediction prediction(const Row& row) const;
   /// The IC50 in the cells, by the readout and in the hands of the source of `row`.

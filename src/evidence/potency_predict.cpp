@@ -46,20 +46,6 @@ std::vector<std::string> changes_of(const std::string& key) {
   return out;
 }
 
-std::pair<double, double> PotencyModel::predicted(const Row& row, bool known_source) const {
-  if (!usable() || !state_->design.knows_level(row.agent, row.gene)) return {unknown, unknown};
-  Predictor p = state_->design.potency(row.agent, row.gene, row.variant, row.changes);
-  p.add(state_->design.setting(row, known_source), 1.0);
-  std::vector<numeric::NoiseShare> noise{{by_residual, 1.0}};
-  if (!known_source) {
-    noise.push_back({by_source, 1.0});
-    noise.push_back({by_source_agent, 1.0});
-    noise.push_back({by_series, 1.0});
-  }
-  const LatentMixture m = state_->mixture(p, noise);
-  return {m.center(), m.sd()};
-}
-
 Prediction PotencyModel::prediction(const Row& row) const {
   Prediction out;
   if (!usable() || !state_->design.knows_level(row.agent, row.gene)) {
@@ -78,6 +64,8 @@ Prediction PotencyModel::prediction(const Row& row) const {
                                            PotencyDesign::print_noise(row.se_log10)});
   out.expected = interval(m, state_->options.level);
   out.p_below = m.cdf(std::log10(row.low));
+  out.sd_log10 = m.sd();
+  out.log_density = m.log_density(std::log10(row.low));
   return out;
 }
 

@@ -2,6 +2,7 @@
 // Moments and quantiles of a Gaussian mixture, and the factor that joint draws are made with.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "numeric/distribution.hpp"
 #include "numeric/latent_gaussian.hpp"
@@ -46,6 +47,17 @@ double LatentMixture::cdf(double x) const {
                                         : (x >= mean[i] ? 1.0 : 0.0));
   }
   return sum;
+}
+
+double LatentMixture::log_density(double x) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    if (!(variance[i] > 0)) continue;
+    const double d = x - mean[i];
+    sum += weight[i] * std::exp(-0.5 * d * d / variance[i]) /
+           std::sqrt(2 * std::numbers::pi * variance[i]);
+  }
+  return std::log(sum);
 }
 
 double LatentMixture::quantile(double p) const {

@@ -9,6 +9,7 @@
 #include "evidence/conflicts.hpp"
 #include "evidence/frequency.hpp"
 #include "evidence/genotype.hpp"
+#include "evidence/held_out.hpp"
 #include "evidence/rank.hpp"
 #include "evidence/table.hpp"
 
@@ -45,6 +46,8 @@ struct EvidenceContext {
     const EvidenceContext& context, const std::vector<evidence::MechanismFrequency>& frequencies);
 [[nodiscard]] std::string evidence_genotype_json(const EvidenceContext& context,
                                                  const evidence::Genotype& genotype);
+[[nodiscard]] std::string evidence_validate_json(const EvidenceContext& context,
+                                                 const evidence::HeldOut& held_out);
 /// Packs, counts and problems alone: what `evidence check` and a failed command print.
 [[nodiscard]] std::string evidence_check_json(const EvidenceContext& context,
                                               const std::vector<evidence::Conflict>& doubts);

@@ -279,6 +279,39 @@ std::string evidence_frequencies_json(
   return finish(context, json);
 }
 
+std::string evidence_validate_json(const EvidenceContext& context,
+                                   const evidence::HeldOut& held_out) {
+  Json json = begin(context);
+  json["level"] = held_out.level;
+  json["n_sources_left_out"] = held_out.sources;
+  json["scores"] = listed(held_out.scores, [](const evidence::HeldOutScore& s) {
+    return Json{{"group", s.group},
+                {"n", s.n},
+                {"model",
+                 {{"rmse_log10", number_or_null(s.rmse)},
+                  {"mae_log10", number_or_null(s.mae)},
+                  {"coverage", number_or_null(s.coverage)},
+                  {"mean_log_density", number_or_null(s.log_density)},
+                  {"rmse_of_the_pairs_answer_log10", number_or_null(s.answer_rmse)}}},
+                {"geometric_mean",
+                 {{"rmse_log10", number_or_null(s.geometric_rmse)},
+                  {"mae_log10", number_or_null(s.geometric_mae)},
+                  {"mean_log_density", number_or_null(s.geometric_log_density)}}}};
+  });
+  json["values"] = listed(held_out.values, [&](const evidence::HeldOutValue& v) {
+    Json row = evidence_row_json(*context.library, context.library->rows[v.row]);
+    row["printed_log10_nM"] = v.printed;
+    row["expected_log10_nM"] = number_or_null(v.expected);
+    row["sd_log10"] = number_or_null(v.sd);
+    row["p_below"] = number_or_null(v.p_below);
+    row["log_density"] = number_or_null(v.log_density);
+    row["pairs_answer_log10_nM"] = number_or_null(v.answer);
+    row["geometric_mean_log10_nM"] = number_or_null(v.geometric_mean);
+    return row;
+  });
+  return finish(context, json);
+}
+
 std::string evidence_check_json(const EvidenceContext& context,
                                 const std::vector<evidence::Conflict>& doubts) {
   Json json = begin(context);
