@@ -64,7 +64,7 @@ std::size_t PotencyModel::used_rows() const {
 }
 
 std::vector<Spread> PotencyModel::spreads() const {
-  static constexpr std::array<std::pair<const char*, std::size_t>, 10> named{
+  static constexpr std::array<std::pair<const char*, std::size_t>, 14> named{
       {{"agent", by_agent},
        {"variant", by_variant},
        {"agent_by_variant", by_pair},
@@ -72,8 +72,12 @@ std::vector<Spread> PotencyModel::spreads() const {
        {"source", by_source},
        {"source_by_agent", by_source_agent},
        {"series", by_series},
+       {"enzyme_by_agent", by_enzyme_agent},
+       {"enzyme_by_variant", by_enzyme_variant},
        {"readout_by_agent", by_readout_agent},
        {"system", by_system},
+       {"system_by_agent", by_system_agent},
+       {"word", by_word},
        {"residual", by_residual}}};
   std::vector<Spread> out;
   if (!state_->posterior) return out;

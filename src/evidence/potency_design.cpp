@@ -40,10 +40,46 @@ bool baseline_readout(Readout readout) {
          readout == Readout::review;
 }
 
+/// How a readout that is not viability shifts IC50s: its column, the spread of that shift, and the
+/// spread of what each agent adds to it.
+struct ReadoutTerms {
+  std::string column;
+  Component common, by_agent;
+};
+
+ReadoutTerms readout_terms(const Row& row) {
+  const std::string column = "readout|" + std::string(name(row.readout));
+  if (row.readout == Readout::enzyme) return {column, of_enzyme, by_enzyme_agent};
+  if (row.readout != Readout::unclear) return {column, of_readout, by_readout_agent};
+  // Unclear, but in cells: one of the readouts that cells have. Else it may be anything.
+  const bool in_cells = row.system_kind == SystemKind::engineered ||
+                        row.system_kind == SystemKind::engineered_parental ||
+                        row.system_kind == SystemKind::cancer_line;
+  return in_cells ? ReadoutTerms{column + "|cells", of_unclear, by_readout_agent}
+                  : ReadoutTerms{column, of_unstated, by_enzyme_agent};
+}
+
+/// The variant as a protein by itself: how it binds ATP changes what an assay without cells shows.
+std::string enzyme_of(const Row& row) {
+  return "enzyme|" + row.gene + "|" + row.variant;
+}
+
 /// What one source did with one agent in one system and by one readout.
 std::string series_of(const Row& row) {
   return "series|" + row.source_identity + "|" + row.agent + "|" + row.system + "|" +
          std::string(name(row.readout));
+}
+
+/// Mean log10 nM of the printed numbers, bounds at their limit.
+double center_of(const Library& library, const std::vector<std::size_t>& rows) {
+  double sum = 0, numbers = 0;
+  for (const std::size_t i : rows) {
+    const Row& row = library.rows[i];
+    if (row.kind != RowKind::measurement || !(row.low > 0)) continue;
+    sum += std::log10(row.low);
+    numbers += 1;
+  }
+  return numbers > 0 ? sum / numbers : 2.0;
 }
 
 bool same_setting(const Row& a, const Row& b) {
@@ -75,19 +111,25 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[by_source].prior_scale = 0.4;
   c[by_source_agent].prior_scale = 0.2;
   c[by_series].prior_scale = 0.2;
-  c[by_readout_agent].prior_scale = 0.5;
+  c[by_enzyme_agent].prior_scale = 0.5;
+  c[by_enzyme_variant].prior_scale = 0.3;
+  c[by_readout_agent].prior_scale = 0.2;
   c[by_system].prior_scale = 0.3;
+  c[by_system_agent].prior_scale = 0.3;
+  c[by_word].prior_scale = 0.5;
   c[by_residual].prior_scale = 0.3;
   c[of_mean].fixed_sd = 2.0;
   c[of_gene].fixed_sd = 1.0;
-  c[of_readout].fixed_sd = 1.0;
-  c[of_unclear].fixed_sd = 0.5;
+  c[of_enzyme].fixed_sd = 1.0;
+  c[of_readout].fixed_sd = 0.5;
+  c[of_unclear].fixed_sd = 0.3;
+  c[of_unstated].fixed_sd = 0.5;
   c[of_parental].fixed_sd = 1.5;
   c[of_cut].fixed_sd = 0.5;
   c[of_print].fixed_sd = print_sd;
   if (options.student_t) model.student_df = 4.0;
 
-  add_column("mean", of_mean, 2.0);
+  add_column("mean", of_mean);
   std::vector<std::size_t> weighing;
   for (std::size_t i = 0; i < library.rows.size(); ++i) {
     const Row& row = library.rows[i];
@@ -102,6 +144,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   std::stable_sort(weighing.begin(), weighing.end(), [&](std::size_t a, std::size_t b) {
     return place_in_fit(library.rows[a]) < place_in_fit(library.rows[b]);
   });
+  center_ = center_of(library, weighing);
   for (const std::size_t i : weighing) add_columns(library.rows[i]);
   add_column("cut|sensitive", of_cut, 0.5);
   if (intermediate_) add_column("cut|resistant", of_cut, 1.0);
@@ -138,11 +181,15 @@ void PotencyDesign::add_columns(const Row& row) {
   add_column("source|" + row.source_identity + "|" + row.agent, by_source_agent);
   add_column(series_of(row), by_series);
   if (!baseline_readout(row.readout)) {
-    const std::string readout(name(row.readout));
-    add_column("readout|" + readout, row.readout == Readout::unclear ? of_unclear : of_readout);
-    add_column("readout|" + readout + "|" + row.agent, by_readout_agent);
+    const ReadoutTerms terms = readout_terms(row);
+    add_column(terms.column, terms.common);
+    add_column(terms.column + "|" + row.agent, terms.by_agent);
+    if (row.readout == Readout::enzyme) add_column(enzyme_of(row), by_enzyme_variant);
   }
-  if (row.system_kind == SystemKind::cancer_line) add_column("system|" + row.system, by_system);
+  if (row.system_kind == SystemKind::cancer_line) {
+    add_column("system|" + row.system, by_system);
+    add_column("system|" + row.system + "|" + row.agent, by_system_agent);
+  }
 }
 
 void PotencyDesign::add_term(Predictor& to,
@@ -181,6 +228,7 @@ Predictor PotencyDesign::potency(const std::string& agent,
                                  const std::string& variant,
                                  const std::vector<std::string>& changes) const {
   Predictor out;
+  out.form.constant = center_;
   add_term(out, "mean", of_mean);
   add_term(out, "level|" + agent + "|" + gene, by_agent);
   if (variant == "parental") add_term(out, "parental", of_parental);
@@ -197,11 +245,15 @@ Predictor PotencyDesign::setting(const Row& row, bool with_source) const {
     add_term(out, series_of(row), by_series);
   }
   if (!baseline_readout(row.readout)) {
-    const std::string readout(name(row.readout));
-    add_term(out, "readout|" + readout, row.readout == Readout::unclear ? of_unclear : of_readout);
-    add_term(out, "readout|" + readout + "|" + row.agent, by_readout_agent);
+    const ReadoutTerms terms = readout_terms(row);
+    add_term(out, terms.column, terms.common);
+    add_term(out, terms.column + "|" + row.agent, terms.by_agent);
+    if (row.readout == Readout::enzyme) add_term(out, enzyme_of(row), by_enzyme_variant);
   }
-  if (row.system_kind == SystemKind::cancer_line) add_term(out, "system|" + row.system, by_system);
+  if (row.system_kind == SystemKind::cancer_line) {
+    add_term(out, "system|" + row.system, by_system);
+    add_term(out, "system|" + row.system + "|" + row.agent, by_system_agent);
+  }
   return out;
 }
 
@@ -327,7 +379,11 @@ void PotencyDesign::add_word(std::size_t index) {
     o.low.terms = {{lower, 1.0}};
     o.high.terms = {{upper, 1.0}};
   }
-  o.noise = {{by_residual, 1.0}, {by_source, 1.0}, {by_source_agent, 1.0}, {by_series, 1.0}};
+  o.noise = {{by_residual, 1.0},
+             {by_source, 1.0},
+             {by_source_agent, 1.0},
+             {by_series, 1.0},
+             {by_word, 1.0}};
   const int words = words_on_pair_.at(pair_name(row));
   o.weight = 1.0 / words;
   uses[index].used = true;

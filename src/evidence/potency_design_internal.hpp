@@ -20,13 +20,19 @@ enum Component : std::size_t {
   by_source,
   by_source_agent,
   by_series,
-  by_readout_agent,
+  by_enzyme_agent,  // of assays without cells, where agents differ in how they get into cells
+  by_enzyme_variant,
+  by_readout_agent,  // of other readouts in cells
   by_system,
+  by_system_agent,
+  by_word,
   by_residual,
   of_mean,
   of_gene,
+  of_enzyme,
   of_readout,
   of_unclear,
+  of_unstated,
   of_parental,
   of_cut,
   of_print,
@@ -88,6 +94,7 @@ class PotencyDesign {
   PotencyOptions options_;
   std::map<std::string, std::size_t> columns_;
   std::map<std::string, int> same_fact_, words_on_pair_;
+  double center_ = 2.0;  // log10 nM; mean of the printed numbers, so that units are all the same
   bool intermediate_ = false;
 };
 

@@ -16,7 +16,8 @@ enum Purpose : std::uint32_t {
   of_epistasis,
   of_source,
   of_lab,
-  of_row
+  of_row,
+  of_setting
 };
 
 constexpr const char* gene = "KIN";
@@ -48,6 +49,8 @@ Effects draw_effects(const LiteratureDesign& d, const LiteratureTruth& t, Seed s
 
 struct Lab {
   double shift = 0, top = 0, low = 0;
+  bool enzyme = false;
+  int line = -1;              // -1: engineered cells
   std::vector<double> agent;  // source:agent and series
   std::vector<bool> uses;
 };
@@ -62,7 +65,23 @@ Lab draw_lab(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed, int
     lab.agent.push_back(std::hypot(t.source_agent, t.series) * stream.normal());
     lab.uses.push_back(stream.uniform() < d.agents_per_source);
   }
+  const double setting = stream.uniform();
+  lab.enzyme = setting < d.enzymes;
+  if (!lab.enzyme && setting < d.enzymes + d.lines) lab.line = s % 3;
   return lab;
+}
+
+/// What the system or the readout of a laboratory adds for one agent and variant.
+double setting_effect(
+    const LiteratureTruth& t, Seed seed, const Lab& lab, std::size_t v, std::size_t a) {
+  const auto normal = [&](std::uint64_t what, std::uint64_t which) {
+    return Stream(seed, of_setting, 1000 * what + which).normal();
+  };
+  if (lab.enzyme)
+    return t.enzyme_shift + t.enzyme_agent * normal(1, a) + t.enzyme_variant * normal(2, v);
+  if (lab.line < 0) return 0.0;
+  const auto line = static_cast<std::uint64_t>(lab.line);
+  return t.system * normal(3, line) + t.system_agent * normal(4, 100 * line + a);
 }
 
 }  // namespace
@@ -105,8 +124,9 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
       line.push_back(effects.agent[a] + shift[v][a]);
     out.log10_ic50_nM.push_back(std::move(line));
   }
-  const double word_sd = std::sqrt(t.residual * t.residual + t.source * t.source +
-                                   t.source_agent * t.source_agent + t.series * t.series);
+  const double word_sd =
+      std::sqrt(t.residual * t.residual + t.source * t.source + t.source_agent * t.source_agent +
+                t.series * t.series + t.word * t.word);
   std::uint64_t draw = 0;
   for (int s = 0; s < d.sources; ++s) {
     const Lab lab = draw_lab(d, t, seed, s);
@@ -124,12 +144,17 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
         row.gene = gene;
         row.variant = row.variant_as_printed = out.variants[v].key;
         row.changes = changes[v];
-        row.system = "cells";
-        row.system_kind = SystemKind::engineered;
-        row.readout = Readout::viability;
+        row.system = lab.enzyme     ? "protein"
+                     : lab.line < 0 ? "cells"
+                                    : "line-" + std::to_string(lab.line);
+        row.system_kind = lab.enzyme     ? SystemKind::cell_free
+                          : lab.line < 0 ? SystemKind::engineered
+                                         : SystemKind::cancer_line;
+        row.readout = lab.enzyme ? Readout::enzyme : Readout::viability;
         row.read = Read::yes;
         row.unit = "nM";
         const double form = stream.uniform(), noise = stream.normal(), second = stream.normal();
+        const double slip = stream.uniform() < t.outliers ? t.outlier * stream.normal() : 0.0;
         if (v != 0 && form < d.words) {
           row.kind = RowKind::statement;
           const double seen = shift[v][a] + word_sd * noise;
@@ -145,9 +170,11 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
           row.low = std::pow(10.0, shift[v][a] + t.residual * (noise - second));
           row.as_printed = rounded(row.low);
           row.system = "cells of a fold";  // its two values are printed nowhere
+          row.system_kind = SystemKind::engineered;
+          row.readout = Readout::viability;
         } else {
-          const double seen =
-              out.log10_ic50_nM[v][a] + lab.shift + lab.agent[a] + t.residual * noise;
+          const double seen = out.log10_ic50_nM[v][a] + lab.shift + lab.agent[a] +
+                              setting_effect(t, seed, lab, v, a) + t.residual * noise + slip;
           row.relation = seen > lab.top   ? PrintedRelation::above
                          : seen < lab.low ? PrintedRelation::below
                                           : PrintedRelation::exact;

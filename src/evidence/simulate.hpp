@@ -24,13 +24,19 @@ struct LiteratureDesign {
   double top_dose_log10_nM = 2.9;   ///< Values above are printed as bounds; each source near it.
   double low_dose_log10_nM = 0.9;
   double dose_spread_log10 = 0.4;
+  double enzymes = 0.0;  ///< Chance that a source measures the proteins by themselves.
+  double lines = 0.0;    ///< Chance that a source uses one of three cancer lines.
 };
 
 /// Standard deviations in log10 units.
 struct LiteratureTruth {
   double mean = 2.0, agent = 0.6, variant = 0.5, pair = 0.35, epistasis = 0.3;
   double source = 0.3, source_agent = 0.15, series = 0.15, residual = 0.2;
-  double shift = 0.5;                               ///< Mean shift of a change.
+  double enzyme_shift = -0.8, enzyme_agent = 0.5, enzyme_variant = 0.3;
+  double system = 0.3, system_agent = 0.2;
+  double word = 0.3;                     ///< What a word adds to the spread of a number.
+  double outliers = 0.0, outlier = 1.0;  ///< Share of printed values that are off, and by how much.
+  double shift = 0.5;                    ///< Mean shift of a change.
   double cut_sensitive = 0.4, cut_resistant = 0.9;  ///< log10 fold at which words change.
 };
 

@@ -89,7 +89,7 @@ struct LatentMixture {
   [[nodiscard]] double sd() const;
   [[nodiscard]] double cdf(double x) const;
   [[nodiscard]] double log_density(double x) const;  ///< -infinity where no part reaches.
-  [[nodiscard]] double quantile(double p) const;  ///< To 1e-9 of the spread.
+  [[nodiscard]] double quantile(double p) const;     ///< To 1e-9 of the spread.
 };
 
 /// The same for several forms together.

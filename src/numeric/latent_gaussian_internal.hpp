@@ -12,7 +12,14 @@
 
 namespace kinescape::numeric::latent {
 
-using Factor = Eigen::SimplicialLLT<Eigen::SparseMatrix<double>>;
+/// Columns are eliminated in their own order (elimination_place), so that nothing is permuted.
+using Factor =
+    Eigen::SimplicialLLT<Eigen::SparseMatrix<double>, Eigen::Upper, Eigen::NaturalOrdering<int>>;
+
+/// Where each column should stand for the sparsest factor (approximate minimum degree, Amestoy
+/// 1996, doi:10.1137/S0895479894278952), and the model with its columns there.
+[[nodiscard]] std::vector<std::size_t> elimination_place(const LatentModel& model);
+[[nodiscard]] LatentModel moved(LatentModel model, const std::vector<std::size_t>& place);
 
 /// Mode and curvature at one vector of log standard deviations.
 struct Mode {
@@ -35,6 +42,9 @@ class Engine {
                            const std::vector<double>& weights = {},
                            bool keep = false,
                            double enough = 0.0) const;
+  /// Derivative of the log marginal likelihood by each log standard deviation, at the mode that was
+  /// solved last without `keep`. With Gaussian, not Student-t, noise.
+  [[nodiscard]] std::vector<double> slope(const Mode& mode) const;
   [[nodiscard]] std::vector<double> variances(const std::vector<double>& log_sd) const;
 
  private:
@@ -42,14 +52,18 @@ class Engine {
     std::vector<int> columns;
     std::vector<double> u, l;  // coefficients of the upper and lower form
     double u0 = 0, l0 = 0;
-    std::vector<Eigen::Index> slots;  // of the lower triangle, pairs in order
+    std::vector<Eigen::Index> slots;        // of the upper triangle, pairs in order
+    std::vector<std::size_t> factor_slots;  // the same pairs in the factor
   };
+  void place_in_factor();
+  [[nodiscard]] std::vector<double> inverse_on_pattern(const Factor& factor) const;
   double penalty(const Eigen::VectorXd& x, const std::vector<double>& precision) const;
   const LatentModel& model_;
   std::vector<Row> rows_;
   Eigen::SparseMatrix<double> pattern_;
   std::vector<Eigen::Index> diagonal_;
-  std::shared_ptr<Factor> shared_;  // analysed once
+  std::vector<std::vector<std::size_t>> columns_of_;  // by component
+  std::shared_ptr<Factor> shared_;                    // analysed once
 };
 
 }  // namespace kinescape::numeric::latent

@@ -107,7 +107,7 @@ Engine::Engine(const LatentModel& model) : model_(model) {
     }
     for (std::size_t a = 0; a < row.columns.size(); ++a) {
       for (std::size_t b = 0; b <= a; ++b)
-        triplets.emplace_back(row.columns[a], row.columns[b], 0.0);
+        triplets.emplace_back(row.columns[b], row.columns[a], 0.0);
     }
     rows_.push_back(std::move(row));
   }
@@ -123,11 +123,12 @@ Engine::Engine(const LatentModel& model) : model_(model) {
   for (auto& row : rows_) {
     for (std::size_t a = 0; a < row.columns.size(); ++a) {
       for (std::size_t b = 0; b <= a; ++b)
-        row.slots.push_back(slot(row.columns[a], row.columns[b]));
+        row.slots.push_back(slot(row.columns[b], row.columns[a]));
     }
   }
   shared_ = std::make_shared<Factor>();
   shared_->analyzePattern(pattern_);
+  place_in_factor();
 }
 
 std::vector<double> Engine::variances(const std::vector<double>& log_sd) const {
