@@ -59,8 +59,7 @@ std::vector<HeldOutValue> without(const Library& library,
     v.sd = p.sd_log10;
     v.p_below = p.p_below;
     v.log_density = p.log_density;
-    v.answer =
-        std::log10(model.summary(row.agent, {row.gene, row.variant}).ic50_nM.value);
+    v.answer = std::log10(model.summary(row.agent, {row.gene, row.variant}).ic50_nM.value);
     v.geometric_mean = geometric_mean(others, row, options.admission);
   }
   std::erase_if(out, [](const HeldOutValue& v) { return std::isnan(v.printed); });
@@ -116,8 +115,9 @@ HeldOut leave_sources_out(const Library& library, const PotencyOptions& options,
   std::vector<std::vector<HeldOutValue>> each(sources.size());
   PotencyOptions inner = options;
   inner.threads = Threads{1};
-  parallel_for(
-      sources.size(), threads, [&](std::size_t i) { each[i] = without(library, sources[i], inner); });
+  parallel_for(sources.size(), threads, [&](std::size_t i) {
+    each[i] = without(library, sources[i], inner);
+  });
   HeldOut out;
   out.level = options.level;
   std::map<std::string, int> targets;

@@ -12,9 +12,10 @@
 
 namespace kinescape::numeric::latent {
 
-/// Columns are eliminated in their own order (elimination_place), so that nothing is permuted.
-using Factor =
-    Eigen::SimplicialLLT<Eigen::SparseMatrix<double>, Eigen::Upper, Eigen::NaturalOrdering<int>>;
+/// Columns are eliminated in their own order (elimination_place), so that nothing is permuted. With
+/// Eigen's own index, because only then its natural ordering copies nothing.
+using Sparse = Eigen::SparseMatrix<double, Eigen::ColMajor, Eigen::Index>;
+using Factor = Eigen::SimplicialLLT<Sparse, Eigen::Upper, Eigen::NaturalOrdering<Eigen::Index>>;
 
 /// Where each column should stand for the sparsest factor (approximate minimum degree, Amestoy
 /// 1996, doi:10.1137/S0895479894278952), and the model with its columns there.
@@ -49,7 +50,7 @@ class Engine {
 
  private:
   struct Row {  // one observation over the union of its columns
-    std::vector<int> columns;
+    std::vector<Eigen::Index> columns;
     std::vector<double> u, l;  // coefficients of the upper and lower form
     double u0 = 0, l0 = 0;
     std::vector<Eigen::Index> slots;        // of the upper triangle, pairs in order
@@ -60,7 +61,7 @@ class Engine {
   double penalty(const Eigen::VectorXd& x, const std::vector<double>& precision) const;
   const LatentModel& model_;
   std::vector<Row> rows_;
-  Eigen::SparseMatrix<double> pattern_;
+  Sparse pattern_;
   std::vector<Eigen::Index> diagonal_;
   std::vector<std::vector<std::size_t>> columns_of_;  // by component
   std::shared_ptr<Factor> shared_;                    // analysed once

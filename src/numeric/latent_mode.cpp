@@ -81,15 +81,15 @@ Contribution contribution(SeenAs seen, double u, double l, double variance, doub
 
 Engine::Engine(const LatentModel& model) : model_(model) {
   const auto n = static_cast<Eigen::Index>(model.columns.size());
-  std::vector<Eigen::Triplet<double>> triplets;
+  std::vector<Eigen::Triplet<double, Eigen::Index>> triplets;
   for (Eigen::Index j = 0; j < n; ++j) triplets.emplace_back(j, j, 1.0);
   for (const auto& o : model.observations) {
-    std::map<int, std::pair<double, double>> both;
+    std::map<Eigen::Index, std::pair<double, double>> both;
     const auto add = [&](const LatentForm& form, double sign, bool upper, bool lower) {
       for (const auto& t : form.terms) {
         if (t.column >= model.columns.size())
           throw UsageError("a latent term names a column that is not there");
-        auto& at = both[static_cast<int>(t.column)];
+        auto& at = both[static_cast<Eigen::Index>(t.column)];
         if (upper) at.first += sign * t.weight;
         if (lower) at.second += sign * t.weight;
       }
@@ -114,12 +114,12 @@ Engine::Engine(const LatentModel& model) : model_(model) {
   pattern_.resize(n, n);
   pattern_.setFromTriplets(triplets.begin(), triplets.end());
   pattern_.makeCompressed();
-  const auto slot = [&](int row, int column) {
-    const int* begin = pattern_.innerIndexPtr() + pattern_.outerIndexPtr()[column];
-    const int* end = pattern_.innerIndexPtr() + pattern_.outerIndexPtr()[column + 1];
+  const auto slot = [&](Eigen::Index row, Eigen::Index column) {
+    const Eigen::Index* begin = pattern_.innerIndexPtr() + pattern_.outerIndexPtr()[column];
+    const Eigen::Index* end = pattern_.innerIndexPtr() + pattern_.outerIndexPtr()[column + 1];
     return static_cast<Eigen::Index>(std::lower_bound(begin, end, row) - pattern_.innerIndexPtr());
   };
-  for (int j = 0; j < static_cast<int>(n); ++j) diagonal_.push_back(slot(j, j));
+  for (Eigen::Index j = 0; j < n; ++j) diagonal_.push_back(slot(j, j));
   for (auto& row : rows_) {
     for (std::size_t a = 0; a < row.columns.size(); ++a) {
       for (std::size_t b = 0; b <= a; ++b)
@@ -179,7 +179,7 @@ Mode Engine::solve(const std::vector<double>& log_sd,
     out.factor = std::make_shared<Factor>();
     out.factor->analyzePattern(pattern_);
   }
-  Eigen::SparseMatrix<double> h = pattern_;
+  Sparse h = pattern_;
   Eigen::VectorXd gradient(n);
   const auto weight = [&](std::size_t i) {
     return weights.empty() ? model_.observations[i].weight : weights[i];

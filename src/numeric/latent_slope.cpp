@@ -83,7 +83,7 @@ void Engine::place_in_factor() {
     if (model_.columns[j].component != LatentColumn::no_prior)
       columns_of_[model_.columns[j].component].push_back(j);
   }
-  Eigen::SparseMatrix<double> unit = pattern_;
+  Sparse unit = pattern_;
   std::fill(unit.valuePtr(), unit.valuePtr() + unit.nonZeros(), 0.0);
   for (const Eigen::Index at : diagonal_) unit.valuePtr()[at] = 1.0;
   shared_->factorize(unit);
@@ -91,8 +91,8 @@ void Engine::place_in_factor() {
   for (auto& row : rows_) {
     for (std::size_t a = 0; a < row.columns.size(); ++a) {
       for (std::size_t b = 0; b <= a; ++b) {
-        const int* begin = lower.innerIndexPtr() + lower.outerIndexPtr()[row.columns[b]];
-        const int* end = lower.innerIndexPtr() + lower.outerIndexPtr()[row.columns[b] + 1];
+        const Eigen::Index* begin = lower.innerIndexPtr() + lower.outerIndexPtr()[row.columns[b]];
+        const Eigen::Index* end = lower.innerIndexPtr() + lower.outerIndexPtr()[row.columns[b] + 1];
         row.factor_slots.push_back(static_cast<std::size_t>(
             std::lower_bound(begin, end, row.columns[a]) - lower.innerIndexPtr()));
       }
@@ -103,34 +103,34 @@ void Engine::place_in_factor() {
 /// The inverse of the factorised matrix at the places of the factor's own entries.
 std::vector<double> Engine::inverse_on_pattern(const Factor& factor) const {
   const auto& lower = factor.matrixL().nestedExpression();
-  const int* outer = lower.outerIndexPtr();
-  const int* inner = lower.innerIndexPtr();
+  const Eigen::Index* outer = lower.outerIndexPtr();
+  const Eigen::Index* inner = lower.innerIndexPtr();
   const double* value = lower.valuePtr();
   std::vector<double> out(static_cast<std::size_t>(lower.nonZeros()));
   const Eigen::Index n = lower.cols();
   std::vector<double> weight(static_cast<std::size_t>(n), 0.0), sum(weight);
   std::vector<Eigen::Index> below(weight.size(), n);  // the last column this row was below
-  const auto at = [](int i) { return static_cast<std::size_t>(i); };
+  const auto at = [](Eigen::Index i) { return static_cast<std::size_t>(i); };
   for (Eigen::Index j = n; j-- > 0;) {
-    const int first = outer[j], last = outer[j + 1];
+    const Eigen::Index first = outer[j], last = outer[j + 1];
     const double pivot = value[first];
-    for (int p = first + 1; p < last; ++p) {
+    for (Eigen::Index p = first + 1; p < last; ++p) {
       weight[at(inner[p])] = value[p] / pivot;
       sum[at(inner[p])] = 0;
       below[at(inner[p])] = j;
     }
-    for (int p = first + 1; p < last; ++p) {
-      const int k = inner[p];
+    for (Eigen::Index p = first + 1; p < last; ++p) {
+      const Eigen::Index k = inner[p];
       const double own = weight[at(k)];
       sum[at(k)] += own * out[at(outer[k])];
-      for (int q = outer[k] + 1; q < outer[k + 1]; ++q) {
+      for (Eigen::Index q = outer[k] + 1; q < outer[k + 1]; ++q) {
         if (below[at(inner[q])] != j) continue;
         sum[at(inner[q])] += own * out[at(q)];
         sum[at(k)] += weight[at(inner[q])] * out[at(q)];
       }
     }
     double diagonal = 1.0 / (pivot * pivot);
-    for (int p = first + 1; p < last; ++p) {
+    for (Eigen::Index p = first + 1; p < last; ++p) {
       out[at(p)] = -sum[at(inner[p])];
       diagonal -= weight[at(inner[p])] * out[at(p)];
     }

@@ -129,6 +129,16 @@ TEST(EvidenceRecovery, intervals_cover_with_few_sources) {
   expect_coverage(c.predictive, c.n, "predictive");
 }
 
+TEST(EvidenceRecovery, intervals_cover_where_sources_use_enzymes_and_cancer_lines) {
+  LiteratureDesign design;
+  design.enzymes = 0.25;
+  design.lines = 0.25;
+  const Count c = run("enzymes and lines", design, {});
+  expect_coverage(c.mean, c.n, "mean");
+  expect_coverage(c.fold, c.n, "fold");
+  expect_coverage(c.predictive, c.n, "predictive");
+}
+
 /// Standard deviations and means drawn from the priors that docs/rooms/evidence.md states.
 LiteratureTruth drawn_truth(Seed seed) {
   Stream s(seed, 500, 0);
