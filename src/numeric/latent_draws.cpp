@@ -9,7 +9,7 @@
 namespace kinescape::numeric {
 namespace {
 
-constexpr std::size_t candidates_a_draw = 4;
+constexpr std::size_t candidates_a_draw = 2;
 
 }  // namespace
 
