@@ -47,13 +47,16 @@ struct Genotype {
 struct GenotypeOptions {
   std::string sample;  ///< Of a file with several; "" where it holds one.
   int min_depth = 20;  ///< Reads below which a change that is not seen counts as not covered.
+  double amplified_copies = 6;  ///< Copies from which a gene counts as amplified; needed to say so.
   [[nodiscard]] Problems check() const;
 };
 
 /// A VCF or BCF (by its content) or a MAF (by its columns). Changes are taken from the protein
 /// consequences that VEP (CSQ), SnpEff (ANN) or vcf2maf (HGVSp_Short) wrote; of several transcripts
 /// the one that the packs' protein fits, then MANE, canonical or picked. What has none, fails its
-/// filter or cannot be read is counted in warnings. Absent: genotype 0/0 (or no read of the change)
+/// filter or cannot be read is counted in warnings. Structural records: gene fusions that SnpEff
+/// names (A&B), and copy numbers (CN) of genes whose whole transcript is gained or duplicated;
+/// breakpoints that name no fusion are passed over. Absent: genotype 0/0 (or no read of the change)
 /// at min_depth reads or more.
 [[nodiscard]] Checked<Genotype> read_genotype(const std::string& path,
                                               const ProteinSet& proteins,

@@ -26,6 +26,13 @@ class GenotypeBuilder {
            double allele_fraction,
            int depth,
            const Where& where);
+  /// A variant that is not a change of residues: "A::B" (no gene), "amplification" of `gene`.
+  void add_named(const std::string& text,
+                 const std::string& gene,
+                 Found found,
+                 const std::string& as_written,
+                 const Where& where);
+  [[nodiscard]] double amplified_copies() const { return options_.amplified_copies; }
   void pass_over(const std::string& reason) { ++passed_over_[reason]; }
   /// Absent where so many reads did not show it, else not covered.
   [[nodiscard]] Found unseen(int depth) const {

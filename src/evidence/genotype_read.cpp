@@ -53,6 +53,10 @@ Problems GenotypeOptions::check() const {
     out.push_back({{"", 0, 0, "min_depth", ""},
                    "the least depth is below one read",
                    "20 is usual; more for low fractions."});
+  if (!(amplified_copies > 2))
+    out.push_back({{"", 0, 0, "amplified_copies", ""},
+                   "a gene of two copies would count as amplified",
+                   "5 or 6 copies are usual."});
   return out;
 }
 
@@ -97,6 +101,22 @@ void GenotypeBuilder::add(const std::vector<Consequence>& consequences,
   } else {
     pass_over("without a change of protein in their annotation");
   }
+}
+
+void GenotypeBuilder::add_named(const std::string& text,
+                                const std::string& gene,
+                                Found found,
+                                const std::string& as_written,
+                                const Where& where) {
+  auto parsed = parse_variant(text, gene, proteins_, where);
+  if (!parsed.ok()) return pass_over("with a name that cannot be read");
+  const std::string of = parsed.value.gene.empty() ? gene : parsed.value.gene;
+  for (const Carried& c : carried_) {  // both ends of a fusion, or every transcript, say the same
+    if (c.gene == of && c.variant.key() == parsed.value.key() &&
+        c.variant.partner == parsed.value.partner)
+      return;
+  }
+  carried_.push_back({of, std::move(parsed.value), found, unknown, -1, as_written, where});
 }
 
 void GenotypeBuilder::finish(Checked<Genotype>& out, const std::string& file) {

@@ -129,6 +129,39 @@ TEST(Genotype, allele_fractions_come_from_reads_and_alleles_from_their_annotatio
   EXPECT_EQ(read.value.carried[1].depth, 100);
 }
 
+TEST(Genotype, fusions_and_copy_numbers_of_structural_records_are_read_where_they_are_named) {
+  const std::string text =
+      "##fileformat=VCFv4.2\n##contig=<ID=2>\n"
+      "##INFO=<ID=ANN,Number=.,Type=String,Description=\"Functional annotations\">\n"
+      "##INFO=<ID=CN,Number=1,Type=Integer,Description=\"Copies\">\n"
+      "##ALT=<ID=DUP,Description=\"Duplication\">\n"
+      "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n"
+      "##FORMAT=<ID=CN,Number=1,Type=Integer,Description=\"Copies\">\n"
+      "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ttumour\n"
+      "2\t10\ta\tA\t]2:900]A\t.\tPASS\tANN=]2:900]A|gene_fusion|HIGH|PAR&KIN|x\tGT\t0/1\n"
+      "2\t20\tb\tA\t]2:910]A\t.\tPASS\tANN=]2:910]A|bidirectional_gene_fusion|HIGH|OTH&KIN|"
+      "x\tGT\t0/1\n"
+      "2\t30\tc\tA\t<DUP>\t.\tPASS\tANN=<DUP>|duplication|HIGH|AMP|x\tGT:CN\t0/1:14\n"
+      "2\t40\td\tA\t<DUP>\t.\tPASS\tANN=<DUP>|duplication|HIGH|FEW|x\tGT:CN\t0/1:3\n"
+      "2\t50\te\tA\t<DUP>\t.\tPASS\tANN=<DUP>|duplication|HIGH|MANY|x\tGT\t0/1\n"
+      "2\t60\tf\tA\t<DUP>\t.\tPASS\tANN=<DUP>|duplication|HIGH|NOT|x\tGT:CN\t0/0:14\n";
+  const Written file("kinescape_structural.vcf", text);
+  const auto read = read_genotype(file.path(), kin_proteins(), {"tumour"});
+  ASSERT_TRUE(read.ok()) << describe(read.problems);
+  const auto& c = read.value.carried;
+  ASSERT_EQ(c.size(), 2U)
+      << "three copies, untold copies, an unclear join and what the sample lacks";
+  EXPECT_EQ(c[0].gene, "KIN");
+  EXPECT_EQ(c[0].variant.kind, VariantKind::fusion);
+  EXPECT_EQ(c[0].variant.partner, "PAR");
+  EXPECT_EQ(c[1].gene, "AMP");
+  EXPECT_EQ(c[1].variant.key(), "amplification");
+  EXPECT_EQ(read.problems.size(), 4U) << "what was passed over, by reason\n"
+                                      << describe(read.problems);
+  const OfGene kin = carried_of(read.value, "KIN", tests::library_of(""));
+  EXPECT_EQ(kin.variant.key, "WT") << "a fusion without a change";
+}
+
 TEST(Genotype, a_vcf_without_consequences_or_that_is_none_is_refused) {
   const Written plain("kinescape_plain.vcf",
                       "##fileformat=VCFv4.2\n##contig=<ID=2>\n"

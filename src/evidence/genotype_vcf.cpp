@@ -5,6 +5,7 @@
 #include <htslib/vcf.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -72,7 +73,7 @@ std::string unescaped(const std::string& text) {
 struct Annotation {
   const char* tag = nullptr;
   std::size_t allele = 0, gene = 0, change = 0;
-  std::optional<std::size_t> number, pick, canonical, mane;
+  std::optional<std::size_t> number, pick, canonical, mane, effect;
 };
 
 std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
@@ -81,7 +82,7 @@ std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
     const int at = line == nullptr ? -1 : bcf_hrec_find_key(line, "Description");
     if (at < 0 || line->vals[at] == nullptr) continue;
     if (std::string_view(tag) == "ANN")  // its fields are fixed (SnpEff 1.0 annotations)
-      return Annotation{"ANN", 0, 3, 10, {}, {}, {}, {}};
+      return Annotation{"ANN", 0, 3, 10, {}, {}, {}, {}, 1};
     std::string fields(line->vals[at]);
     const auto format = fields.find("Format:");
     if (format == std::string::npos) continue;
@@ -102,7 +103,8 @@ std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
                       place("ALLELE_NUM"),
                       place("PICK"),
                       place("CANONICAL"),
-                      place("MANE_SELECT")};
+                      place("MANE_SELECT"),
+                      place("Consequence")};
   }
   return std::nullopt;
 }
@@ -182,6 +184,67 @@ Shown shown_in(bcf_hdr_t* header, bcf1_t* record, int sample) {
   return out;
 }
 
+/// Copies of a structural record: the sample's CN, else the record's; NaN where neither stands.
+double copies_of(bcf_hdr_t* header, bcf1_t* record, int sample) {
+  Grown<std::int32_t> whole;
+  Grown<float> real;
+  const int samples = bcf_hdr_nsamples(header);
+  if (sample >= 0) {
+    if (bcf_get_format_int32(header, record, "CN", &whole.data, &whole.size) == samples)
+      return whole.data[sample] < 0 ? unknown : static_cast<double>(whole.data[sample]);
+    if (bcf_get_format_float(header, record, "CN", &real.data, &real.size) == samples)
+      return real.data[sample] >= 0 ? static_cast<double>(real.data[sample]) : unknown;
+  }
+  if (bcf_get_info_int32(header, record, "CN", &whole.data, &whole.size) == 1 && whole.data[0] >= 0)
+    return static_cast<double>(whole.data[0]);
+  if (bcf_get_info_float(header, record, "CN", &real.data, &real.size) == 1 && real.data[0] >= 0)
+    return static_cast<double>(real.data[0]);
+  return unknown;
+}
+
+/// Fusions and amplifications that the annotation of a structural allele names.
+void add_structural(const Annotation& a,
+                    std::string_view written,
+                    double copies,
+                    const Where& where,
+                    GenotypeBuilder& builder) {
+  bool told = false, gained = false;
+  for (const auto& entry : pieces_of(written, ',')) {
+    const auto fields = pieces_of(entry, '|');
+    const auto field = [&](std::size_t at) { return at < fields.size() ? fields[at] : ""; };
+    if (!a.effect || field(a.gene).empty()) continue;
+    const std::string gene = unescaped(field(a.gene));
+    const auto effects = pieces_of(field(*a.effect), '&');
+    const auto says = [&](const char* effect) {
+      return std::find(effects.begin(), effects.end(), effect) != effects.end();
+    };
+    const auto both = gene.find('&');
+    if (says("gene_fusion") && both != std::string::npos) {
+      builder.add_named(
+          gene.substr(0, both) + "::" + gene.substr(both + 1), "", Found::present, gene, where);
+      told = true;
+    } else if (both == std::string::npos &&
+               (says("transcript_amplification") || says("duplication"))) {
+      gained = true;
+      if (!(copies >= builder.amplified_copies())) continue;
+      builder.add_named("amplification", gene, Found::present, rounded(copies) + " copies", where);
+      told = true;
+    }
+  }
+  if (told) return;
+  if (gained) {
+    return builder.pass_over(std::isnan(copies) ? "with a gain whose copies are not told"
+                                                : "with a gain below amplification");
+  }
+  builder.pass_over("with a structural change that names no fusion and no gain of a gene");
+}
+
+/// "<DUP>", "]chr2:29446394]A": no sequence of bases.
+bool structural(const char* allele) {
+  const std::string_view text(allele);
+  return text.starts_with('<') || text.find_first_of("[]") != std::string_view::npos;
+}
+
 bool filtered(bcf_hdr_t* header, const bcf1_t& record) {
   for (int i = 0; i < record.d.n_flt; ++i) {
     const std::string_view id = bcf_hdr_int2id(header, BCF_DT_ID, record.d.flt[i]);
@@ -204,6 +267,14 @@ void add_record(bcf_hdr_t* header,
   const Shown shown = sample < 0 ? Shown{} : shown_in(header, record, sample);
   for (int alt = 1; alt < record->n_allele; ++alt) {
     const auto at = static_cast<std::size_t>(alt);
+    if (structural(record->d.allele[alt])) {
+      if (sample >= 0 && shown.called && !shown.has[at]) {
+        builder.pass_over("with a structural change that the sample does not have");
+        continue;
+      }
+      add_structural(annotation, written, copies_of(header, record, sample), where, builder);
+      continue;
+    }
     Found found = Found::present;  // a list of variants without samples says what is there
     double fraction = unknown;
     if (sample >= 0) {

@@ -202,6 +202,10 @@ TEST(Schema, TheEvidenceResultsSatisfyIt) {
   EXPECT_EQ(holds(evidence_check_json(context, evidence::find_doubts(library))), "");
   EXPECT_EQ(holds(evidence_frequencies_json(context, evidence::mechanism_frequencies(library, {}))),
             "");
+  evidence::HeldOut held_out;
+  held_out.values.push_back({0, 2.0, 2.1, 0.4, 0.4, 2.1, -0.7, unknown});
+  held_out.scores.push_back({"all values", 1, 0.1, 0.1, 1.0, -0.7});
+  EXPECT_EQ(holds(evidence_validate_json(context, held_out)), "");
   json bad = json::parse(evidence_conflicts_json(context, conflicts));
   bad["notice"] = "take two a day";
   EXPECT_NE(verdict("evidence-result", bad), "");

@@ -5,6 +5,7 @@
     evidence.py PROGRAM
 """
 import csv
+import hashlib
 import io
 import json
 import pathlib
@@ -120,6 +121,55 @@ def packs():
         check(any(m["prior_agent"] == "crizotinib" for m in frequencies), "mechanism frequencies")
 
 
+def spoilt_guide(folder, lines=(), edit=None):
+    """The guide with more rows of measurements, its hashes mended; the problems that check finds."""
+    shutil.copytree(KNOWLEDGE / "guide", folder)
+    table = folder / "measurement.csv"
+    text = table.read_text() + "".join(line + "\n" for line in lines)
+    table.write_text(edit(text) if edit else text)
+    manifest = json.loads((folder / "pack.json").read_text())
+    manifest["tables"]["measurement.csv"] = {"sha256": hashlib.sha256(table.read_bytes()).hexdigest()}
+    (folder / "pack.json").write_text(json.dumps(manifest))
+    return as_json("check", str(folder), code=1)["problems"]
+
+
+def hostile():
+    def row(name, unit="nM", value="5", supersedes="", more=""):
+        return (f"{name},,guide,crizotinib,ALK,G1202R,,unstated,unstated,IC50,=,5,{unit},{value},,,,,,,,yes,read,by hand,,"
+                f"{supersedes},,{more}")
+
+    cases = {
+        "a column of another name": ([], lambda text: text.replace("value_nM", "valeur"), 'the column "value_nM" is missing', 1),
+        "32 cells under a header of 28": ([row("X1", more=",a,b,c,d")], None, "32 cells under a header of 28", 1),
+        "a destroyed micro sign": ([row("X1", "\ufffdM", "5000")], None, "no unit of concentration", 1),
+        "an unknown unit": ([row("X1", "furlong")], None, '"furlong" is no unit of concentration', 1),
+        "an id that stands twice": ([row("G01")], None, "before", 1),
+        "rows that supersede each other": ([row("X1", supersedes="X2"), row("X2", supersedes="X3"), row("X3", supersedes="X1")],
+                                           None, "supersedes itself", 3),
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, (title, (lines, edit, said, times)) in enumerate(cases.items()):
+            problems = spoilt_guide(pathlib.Path(scratch) / str(number), lines, edit)
+            found = [p for p in problems if p["severity"] == "error" and said in p["what"]]
+            check(len(found) == times and all(p["fix"] and p["line"] for p in found), f"{title}: {problems}")
+        every = [line for lines, edit, _, _ in cases.values() if edit is None for line in lines]
+        problems = spoilt_guide(pathlib.Path(scratch) / "all", every)
+        check(sum(p["severity"] == "error" for p in problems) >= 4, f"all of them at once: {problems}")
+        export = pathlib.Path(scratch) / "civic.tsv"
+        export.write_bytes(b"variant_id\tgene\n1\tALK\n")
+        run("import", str(export), "--from", "civic", "--date", "2026-11-25", "-o", scratch + "/civic", code=1)
+
+
+def validation():
+    v = as_json("validate", "--pack", str(KNOWLEDGE / "literature"))
+    groups = {s["group"]: s for s in v["scores"]}
+    pairs = groups["pair printed elsewhere"]
+    check(pairs["n"] == sum(x["geometric_mean_log10_nM"] is not None for x in v["values"]), "pairs that stand elsewhere")
+    check(pairs["model"]["rmse_log10"] < pairs["geometric_mean"]["rmse_log10"], f"better than the geometric mean: {pairs}")
+    check(groups["all values"]["n"] == len(v["values"]) and groups["all values"]["geometric_mean"]["rmse_log10"] is None, "all values")
+    check(NOTICE in run("validate", "--pack", str(KNOWLEDGE / "literature")), "the notice of validate")
+
+
 VCF = """##fileformat=VCFv4.2
 ##contig=<ID=2>
 ##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|SYMBOL|HGVSp|CANONICAL">
@@ -183,7 +233,7 @@ def in_a_study():
         check("1202" in said and "crizotinib" in said and "Q1202W" in said, f"a residue, an agent and a variant that are not there: {said}")
 
 
-for part in (estimates, rankings, conflicts, tables, packs, genotypes, in_a_study):
+for part in (estimates, rankings, conflicts, tables, packs, hostile, validation, genotypes, in_a_study):
     try:
         part()
     except Exception as error:  # a missing key is a failure like another
