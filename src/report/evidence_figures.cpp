@@ -253,7 +253,7 @@ Figure map_of(const evidence::ComparisonTable& t) {
       Json::array({cells,
                    text("on_dark", "datum.measured && datum.log10_ic50 < 1.9", "#ffffff"),
                    text("on_light", "datum.measured && !(datum.log10_ic50 < 1.9)", "#1f2933"),
-                   text("on_faint", "!datum.measured", "#52606d")});
+                   text("muted_faint", "!datum.measured", "#52606d")});
   figure.spec = text_of(spec);
   return figure;
 }
