@@ -20,7 +20,8 @@ std::string figure(double x) {
 void print_scores(const evidence::HeldOut& result) {
   std::printf("%s.\n\n", report::research_only);
   std::printf(
-      "Each of %d sources left out, its printed values predicted from the others (log10 units).\n\n",
+      "Each of %d sources left out, its printed values predicted from the others (log10 "
+      "units).\n\n",
       result.sources);
   std::printf("%-44s %5s | %-7s %-7s %-8s %-8s | %-7s %-7s %s\n",
               "",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <numbers>
 #include <set>
 
@@ -120,7 +119,7 @@ HeldOut leave_sources_out(const Library& library, const PotencyOptions& options,
   });
   HeldOut out;
   out.level = options.level;
-  std::map<std::string, int> targets;
+  std::set<std::string> targets;
   for (auto& values : each) {
     out.sources += !values.empty();
     out.values.insert(out.values.end(), values.begin(), values.end());
@@ -129,7 +128,7 @@ HeldOut leave_sources_out(const Library& library, const PotencyOptions& options,
     return a.row < b.row;
   });
   const auto row_of = [&](const HeldOutValue& v) -> const Row& { return library.rows[v.row]; };
-  for (const HeldOutValue& v : out.values) ++targets[row_of(v).gene];
+  for (const HeldOutValue& v : out.values) targets.insert(row_of(v).gene);
   const auto add = [&](const std::string& group, const Belongs& belongs) {
     HeldOutScore s = score(group, out.values, options.level, belongs);
     if (s.n > 0) out.scores.push_back(std::move(s));
@@ -141,13 +140,13 @@ HeldOut leave_sources_out(const Library& library, const PotencyOptions& options,
   add("pair printed elsewhere", elsewhere);
   add("pair printed elsewhere, engineered cells",
       [&](const auto& v) { return elsewhere(v) && in_cells(v); });
-  for (const auto& [gene, n] : targets) {
+  for (const std::string& gene : targets) {
     const std::string name = gene.empty() ? "parental cells" : gene;
     add("pair printed elsewhere, " + name,
         [&](const auto& v) { return elsewhere(v) && row_of(v).gene == gene; });
   }
   add("all values", [](const auto&) { return true; });
-  for (const auto& [gene, n] : targets) {
+  for (const std::string& gene : targets) {
     const std::string name = gene.empty() ? "parental cells" : gene;
     add("all values, " + name, [&](const auto& v) { return row_of(v).gene == gene; });
   }

@@ -18,16 +18,17 @@ struct HeldOutValue {
   std::size_t row = 0;  ///< Index into Library::rows.
   double printed = unknown;
   double expected = unknown, sd = unknown;  ///< Of one more source in the row's system and readout.
-  double answer = unknown;  ///< What was answered for the pair: viability in engineered cells.
-  double p_below = unknown;      ///< Chance that a source prints less; uniform if the model is true.
-  double log_density = unknown;  ///< Of the printed value under the prediction.
+  double answer = unknown;   ///< What was answered for the pair: viability in engineered cells.
+  double p_below = unknown;  ///< Chance that a source prints less; uniform if the model is true.
+  double log_density = unknown;     ///< Of the printed value under the prediction.
   double geometric_mean = unknown;  ///< Of the other sources; NaN where none prints the pair.
 };
 
 /// Errors of a group of values. The geometric mean has a root mean squared error of its own as its
 /// spread, fitted to these very values, so that its density and coverage are the best it can have.
 struct HeldOutScore {
-  std::string group;  ///< "all values", "pair printed elsewhere", "compound variants", a target, ...
+  std::string
+      group;  ///< "all values", "pair printed elsewhere", "compound variants", a target, ...
   int n = 0;
   double rmse = unknown, mae = unknown, coverage = unknown, log_density = unknown;
   double answer_rmse = unknown;  ///< Of the answer for the pair, whatever the row's system.

@@ -72,7 +72,7 @@ struct PotencyDraws {
 
 /// What one more source would print, and where a value at hand lies in that.
 struct Prediction {
-  Estimated expected;        ///< nM, or a fold.
+  Estimated expected;            ///< nM, or a fold.
   double p_below = unknown;      ///< Chance that it prints less than the value at hand.
   double sd_log10 = unknown;     ///< Of what it prints.
   double log_density = unknown;  ///< Of log10 of the value at hand.
