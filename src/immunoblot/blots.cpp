@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "immunoblot/find_internal.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
@@ -58,11 +59,12 @@ Checked<Estimate> estimate_blots(const Blots& blots, const BlotOptions& options)
   Checked<Estimate> out;
   Estimate& estimate = out.value;
   for (const Blots::One& one : blots.images) {
-    auto layout = find_layout(one.image, one.file, one.given, options.find);
+    const Signal signal = signal_to_search(one.image, one.given, options.find);
+    auto layout = find_layout_in(signal, one.file, one.given, options.find);
     const bool good = layout.ok();
     append(out.problems, std::move(layout.problems));
     if (!good) continue;
-    Measured measured = measure(one.image, layout.value, options.measure);
+    Measured measured = measure_in(signal, one.image, layout.value, options.measure);
     estimate.methods = measured.methods;
     estimate.citations = measured.citations;
     estimate.images.push_back({one.file, std::move(measured), {}});

@@ -199,16 +199,26 @@ bool any(const Boxes& boxes, Same same) {
 
 }  // namespace
 
+Signal signal_to_search(const Image& image, const Layout& given, const FindOptions& options) {
+  const std::string& asked = given.polarity != "auto" ? given.polarity : options.polarity;
+  return signal_of(image,
+                   asked == "bright" ? Polarity::bright
+                   : asked == "dark" ? Polarity::dark
+                                     : Polarity::automatic);
+}
+
 Checked<Layout> find_layout(const Image& image,
                             const std::string& file,
                             const Layout& given,
                             const FindOptions& options) {
+  return find_layout_in(signal_to_search(image, given, options), file, given, options);
+}
+
+Checked<Layout> find_layout_in(const Signal& signal,
+                               const std::string& file,
+                               const Layout& given,
+                               const FindOptions& options) {
   Checked<Layout> out;
-  const std::string& asked = given.polarity != "auto" ? given.polarity : options.polarity;
-  const Signal signal = signal_of(image,
-                                  asked == "bright" ? Polarity::bright
-                                  : asked == "dark" ? Polarity::dark
-                                                    : Polarity::automatic);
   Layout& layout = out.value;
   layout = given;
   if (layout.strips.empty() && layout.lanes.empty()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "immunoblot/layout.hpp"
+#include "immunoblot/measure.hpp"
 #include "immunoblot/plane_internal.hpp"
 
 namespace kinescape::immunoblot {
@@ -70,5 +71,18 @@ struct LaneProfile {
 
 /// Bands of all lanes of one strip.
 void find_bands(const Signal& signal, int strip, const FindOptions& options, Layout& layout);
+
+/// find_layout and measure on one signal: removing dust costs as much as the search.
+[[nodiscard]] Signal signal_to_search(const Image& image,
+                                      const Layout& given,
+                                      const FindOptions& options);
+[[nodiscard]] Checked<Layout> find_layout_in(const Signal& signal,
+                                             const std::string& file,
+                                             const Layout& given,
+                                             const FindOptions& options);
+[[nodiscard]] Measured measure_in(const Signal& signal,
+                                  const Image& image,
+                                  const Layout& layout,
+                                  const MeasureOptions& options);
 
 }  // namespace kinescape::immunoblot

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "immunoblot/fit_internal.hpp"
-#include "numeric/least_squares.hpp"
+#include "immunoblot/lane_solver_internal.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
@@ -13,6 +13,7 @@ namespace {
 constexpr double relative_error = 0.02;  ///< No real band is a skew normal to better than this.
 constexpr double centre_sd = 0.5;        ///< How far a centre may stray, in its half widths.
 constexpr double skew_sd = 2.0;
+constexpr double width_sd = 1.0;   ///< Widths change by no more than a factor of e down a lane.
 constexpr double shape_sd = 0.05;  ///< Lanes of one strip ran side by side: their bands are alike.
 
 /// Which parameters there are, and where: centres, volumes, shape, background.
@@ -56,83 +57,145 @@ double big_phi(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
 
-/// Adds the bands to `model` and their derivatives to `jacobian` (row-major, may be empty).
-void add_bands(const Problem1d& f,
-               std::span<const double> p,
-               std::span<double> model,
-               std::span<double> jacobian) {
-  const std::size_t n = f.data.sum.size(), k = f.form.size();
-  for (std::size_t b = 0; b < f.form.bands; ++b) {
-    const double start = f.data.centre[b], t = f.place(start);
-    const double sigma = std::exp(f.log_sigma(p, t)), alpha = f.skewness(p, t);
-    const double centre = start + p[f.form.centre(b)] * f.data.sigma[b];
-    const double volume = p[f.form.volume(b)];
-    const auto from = static_cast<std::size_t>(std::clamp(centre - 7.0 * sigma, 0.0, double(n)));
-    const auto to =
-        static_cast<std::size_t>(std::clamp(centre + 7.0 * sigma + 1.0, 0.0, double(n)));
-    for (std::size_t i = from; i < to; ++i) {
-      const double z = (double(i) - centre) / sigma;
-      const double bell = phi(z), part = big_phi(alpha * z), lean = phi(alpha * z);
-      const double q = 2.0 * bell * part / sigma;
-      model[i] += volume * q;
-      if (jacobian.empty()) continue;
-      double* row = jacobian.data() + i * k;
-      const double dq_dz = 2.0 / sigma * (-z * bell * part + alpha * bell * lean);
-      const double dq_dalpha = 2.0 / sigma * bell * lean * z;
-      const double dq_dlog = -q - z * dq_dz;  // d / d log sigma
-      row[f.form.centre(b)] += volume * dq_dz * (-1.0 / sigma) * f.data.sigma[b];
-      row[f.form.volume(b)] += q;
-      double power = 1.0;
-      for (std::size_t w = 0; w < f.form.widths; ++w, power *= t) {
-        row[f.form.width(w)] += volume * dq_dlog * power;
-      }
-      row[f.form.skew(0)] += volume * dq_dalpha;
-      if (f.form.skews > 1) row[f.form.skew(1)] += volume * dq_dalpha * t;
-    }
+/// One band over the rows it reaches: its values, and their derivatives by centre, log width and
+/// skewness (empty unless asked for).
+struct BandShape {
+  std::size_t from = 0, to = 0;
+  double place = 0.0, volume = 0.0;
+  std::vector<double> q, by_centre, by_width, by_skew;
+};
+
+BandShape shape_at(const Problem1d& f, std::span<const double> p, std::size_t b, bool derivatives) {
+  BandShape out;
+  const double n = double(f.data.sum.size()), start = f.data.centre[b], t = f.place(start);
+  const double sigma = std::exp(f.log_sigma(p, t)), alpha = f.skewness(p, t);
+  const double centre = start + p[f.form.centre(b)] * f.data.sigma[b];
+  out.place = t, out.volume = p[f.form.volume(b)];
+  out.from = static_cast<std::size_t>(std::clamp(centre - 7.0 * sigma, 0.0, n));
+  out.to = static_cast<std::size_t>(std::clamp(centre + 7.0 * sigma + 1.0, 0.0, n));
+  const std::size_t rows = out.to - out.from;
+  out.q.reserve(rows);
+  if (derivatives)
+    out.by_centre.reserve(rows), out.by_width.reserve(rows), out.by_skew.reserve(rows);
+  for (std::size_t i = out.from; i < out.to; ++i) {
+    const double z = (double(i) - centre) / sigma;
+    const double bell = phi(z), part = big_phi(alpha * z);
+    const double q = 2.0 * bell * part / sigma;
+    out.q.push_back(q);
+    if (!derivatives) continue;
+    const double lean = phi(alpha * z);
+    const double dq_dz = 2.0 / sigma * (-z * bell * part + alpha * bell * lean);
+    out.by_centre.push_back(out.volume * dq_dz * (-1.0 / sigma) * f.data.sigma[b]);
+    out.by_width.push_back(out.volume * (-q - z * dq_dz));
+    out.by_skew.push_back(out.volume * 2.0 / sigma * bell * lean * z);
   }
+  return out;
 }
 
-/// Residuals: rows of the profile, then what is known before of centres and skewness.
-bool residuals(const Problem1d& f,
-               std::span<const double> p,
-               std::span<double> residual,
-               std::span<double> jacobian) {
+std::vector<BandShape> shapes_at(const Problem1d& f, std::span<const double> p, bool derivatives) {
+  std::vector<BandShape> out;
+  for (std::size_t b = 0; b < f.form.bands; ++b) out.push_back(shape_at(f, p, b, derivatives));
+  return out;
+}
+
+std::vector<double> bands_sum(const Problem1d& f, std::span<const double> p) {
+  std::vector<double> model(f.data.sum.size(), 0.0);
+  for (const BandShape& s : shapes_at(f, p, false)) {
+    for (std::size_t i = s.from; i < s.to; ++i) model[i] += s.volume * s.q[i - s.from];
+  }
+  return model;
+}
+
+/// What one residual depends on: few of the parameters, in ascending order.
+struct RowTerms {
+  std::vector<std::size_t> at;
+  std::vector<double> by;
+  void add(std::size_t parameter, double derivative) {
+    at.push_back(parameter), by.push_back(derivative);
+  }
+  void add_to(Normal& normal, std::size_t k, double residual) const {
+    for (std::size_t a = 0; a < at.size(); ++a) {
+      normal.gradient[at[a]] += by[a] * residual;
+      double* row = normal.matrix.data() + at[a] * k;
+      for (std::size_t b = 0; b <= a; ++b) row[at[b]] += by[a] * by[b];
+    }
+  }
+};
+
+void terms_of(const Problem1d& f,
+              const std::vector<BandShape>& shapes,
+              std::size_t i,
+              RowTerms& out) {
+  out.at.clear(), out.by.clear();
+  const double weight = f.weight[i];
+  double width[3] = {0.0, 0.0, 0.0}, skew[2] = {0.0, 0.0};
+  for (std::size_t b = 0; b < shapes.size(); ++b) {
+    const BandShape& s = shapes[b];
+    if (i < s.from || i >= s.to) continue;
+    const std::size_t r = i - s.from;
+    out.add(f.form.centre(b), weight * s.by_centre[r]);
+    double power = 1.0;
+    for (std::size_t w = 0; w < f.form.widths; ++w, power *= s.place)
+      width[w] += s.by_width[r] * power;
+    skew[0] += s.by_skew[r], skew[1] += s.by_skew[r] * s.place;
+  }
+  for (std::size_t b = 0; b < shapes.size(); ++b) {
+    const BandShape& s = shapes[b];
+    if (i >= s.from && i < s.to) out.add(f.form.volume(b), weight * s.q[i - s.from]);
+  }
+  for (std::size_t w = 0; w < f.form.widths; ++w) out.add(f.form.width(w), weight * width[w]);
+  for (std::size_t s = 0; s < f.form.skews; ++s) out.add(f.form.skew(s), weight * skew[s]);
+  const double x = (double(i) - f.middle) / f.half;
+  double power = 1.0;
+  for (std::size_t t = 0; t < f.form.terms; ++t, power *= x)
+    out.add(f.form.term(t), weight * power);
+}
+
+double ground_at(const Problem1d& f, std::span<const double> p, std::size_t i) {
+  const double x = (double(i) - f.middle) / f.half;
+  double power = 1.0, ground = 0.0;
+  for (std::size_t t = 0; t < f.form.terms; ++t, power *= x) ground += p[f.form.term(t)] * power;
+  return ground;
+}
+
+/// What is known before of centres, skewness, how far widths change, and the strip's other lanes.
+double known_before(const Problem1d& f, std::span<const double> p, Normal* normal) {
+  double sum = 0.0;
+  const auto known = [&](std::size_t at, double expected, double sd) {
+    const double r = (p[at] - expected) / sd;
+    sum += r * r;
+    if (normal == nullptr) return;
+    normal->gradient[at] += r / sd;
+    normal->matrix[at * f.form.size() + at] += 1.0 / (sd * sd);
+  };
+  for (std::size_t b = 0; b < f.form.bands; ++b) known(f.form.centre(b), 0.0, centre_sd);
+  for (std::size_t s = 0; s < f.form.skews; ++s) known(f.form.skew(s), 0.0, skew_sd);
+  for (std::size_t w = 1; w < f.form.widths; ++w) known(f.form.width(w), 0.0, width_sd);
+  for (std::size_t s = 0; s < f.data.shape.size(); ++s)
+    known(f.form.width(0) + s, f.data.shape[s], shape_sd);
+  return sum;
+}
+
+/// Sum of squares of the rows and of what is known before, with its normal equations.
+double normal_equations(const Problem1d& f, std::span<const double> p, Normal* normal) {
   const std::size_t n = f.data.sum.size(), k = f.form.size();
+  const auto shapes = shapes_at(f, p, normal != nullptr);
   std::vector<double> model(n, 0.0);
-  std::ranges::fill(jacobian, 0.0);
-  add_bands(f, p, model, jacobian);
+  for (const BandShape& s : shapes) {
+    for (std::size_t i = s.from; i < s.to; ++i) model[i] += s.volume * s.q[i - s.from];
+  }
+  if (normal != nullptr) normal->matrix.assign(k * k, 0.0), normal->gradient.assign(k, 0.0);
+  double sum = 0.0;
+  RowTerms terms;
   for (std::size_t i = 0; i < n; ++i) {
-    const double x = (double(i) - f.middle) / f.half;
-    double power = 1.0, ground = 0.0;
-    for (std::size_t t = 0; t < f.form.terms; ++t, power *= x) {
-      ground += p[f.form.term(t)] * power;
-      if (!jacobian.empty()) jacobian[i * k + f.form.term(t)] = power;
-    }
-    residual[i] = (model[i] + ground - (f.data.sum[i] - f.base[i]) / f.unit) * f.weight[i];
-    if (!jacobian.empty()) {
-      for (std::size_t c = 0; c < k; ++c) jacobian[i * k + c] *= f.weight[i];
-    }
+    const double r =
+        (model[i] + ground_at(f, p, i) - (f.data.sum[i] - f.base[i]) / f.unit) * f.weight[i];
+    sum += r * r;
+    if (normal == nullptr) continue;
+    terms_of(f, shapes, i, terms);
+    terms.add_to(*normal, k, r);
   }
-  for (std::size_t b = 0; b < f.form.bands; ++b) {
-    residual[n + b] = p[f.form.centre(b)] / centre_sd;
-    if (!jacobian.empty()) jacobian[(n + b) * k + f.form.centre(b)] = 1.0 / centre_sd;
-  }
-  const std::size_t more = n + f.form.bands;
-  for (std::size_t s = 0; s < f.form.skews; ++s) {
-    residual[more + s] = p[f.form.skew(s)] / skew_sd;
-    if (!jacobian.empty()) jacobian[(more + s) * k + f.form.skew(s)] = 1.0 / skew_sd;
-  }
-  const std::size_t last = more + f.form.skews;
-  for (std::size_t w = 1; w < f.form.widths; ++w) {  // widths change by no more than a factor of e
-    residual[last + w - 1] = p[f.form.width(w)];
-    if (!jacobian.empty()) jacobian[(last + w - 1) * k + f.form.width(w)] = 1.0;
-  }
-  const std::size_t shape = last + f.form.widths - 1;
-  for (std::size_t s = 0; s < f.data.shape.size(); ++s) {
-    residual[shape + s] = (p[f.form.width(0) + s] - f.data.shape[s]) / shape_sd;
-    if (!jacobian.empty()) jacobian[(shape + s) * k + f.form.width(0) + s] = 1.0 / shape_sd;
-  }
-  return true;
+  return sum + known_before(f, p, normal);
 }
 
 /// Rows that no band reaches, in half widths: they say how much a background may bend.
@@ -203,10 +266,10 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
   Problem1d f = problem_of(data);
   if (f.form.bands == 0) return out;
   if (data.shape.size() != f.form.widths + f.form.skews && !data.shape.empty()) return out;
-  const std::size_t known = f.form.bands + f.form.skews + f.form.widths - 1 + data.shape.size();
-  numeric::LeastSquaresOptions options;
-  options.max_iterations = most_steps;
-  options.tolerance = most_steps == full_fit ? 1e-8 : 1e-4;
+  SolverOptions options;
+  options.most_steps = most_steps;
+  // A ten-millionth of the sum moves no volume by a hundredth of its standard error.
+  options.tolerance = most_steps == full_fit ? 1e-7 : 1e-6;
   options.lower.assign(f.form.size(), -1e300);
   options.upper.assign(f.form.size(), 1e300);
   for (std::size_t b = 0; b < f.form.bands; ++b) {
@@ -214,33 +277,37 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
     const double stray = data.seen[b] ? 1.5 : 0.0;
     options.lower[f.form.centre(b)] = -stray, options.upper[f.form.centre(b)] = stray;
   }
-  const auto function = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
-    return residuals(f, p, r, j);
+  const auto function = [&](std::span<const double> p, Normal* normal) {
+    return normal_equations(f, p, normal);
   };
   std::vector<double> start = start_of(f);
-  numeric::LeastSquaresFit fit;
+  // Volumes and background first, with every band where it was seen: bands that overlap would else
+  // run through each other on the first long step.
+  SolverOptions held = options;
+  for (std::size_t j = 0; j < start.size(); ++j) {
+    const bool linear = (j >= f.form.volume(0) && j < f.form.width(0)) || j >= f.form.term(0);
+    if (!linear) held.lower[j] = held.upper[j] = start[j];
+  }
+  SolverFit fit = solve_normal(function, start, held);
+  if (fit.parameters.empty()) return out;
+  start = fit.parameters;
   for (int pass = 0; pass < 2; ++pass) {  // the second with weights from the first's peaks
-    fit = numeric::least_squares(function, n + known, start, options);
+    fit = solve_normal(function, start, options);
     if (fit.parameters.empty()) return out;
     start = fit.parameters;
-    std::vector<double> peaks(n, 0.0);
-    add_bands(f, start, peaks, {});
+    std::vector<double> peaks = bands_sum(f, start);
     for (double& x : peaks) x *= f.unit;
     if (pass == 0) weigh(f, peaks);
   }
-  out.converged = fit.usable() || most_steps != full_fit;
+  out.converged = fit.converged || most_steps != full_fit;
   const auto& p = fit.parameters;
-  const std::size_t k = f.form.size();
-  const double spread = std::max(1.0, fit.residual_sum / std::max(1.0, double(n) - double(k)));
+  const double freedom = std::max(1.0, double(n) - double(f.form.size()));
+  const double spread = std::max(1.0, fit.sum / freedom);
   for (std::size_t s = 0; s < f.form.widths + f.form.skews; ++s)
     out.shape.push_back(p[f.form.width(0) + s]);
-  std::vector<double> model(n, 0.0);
-  add_bands(f, p, model, {});
+  const std::vector<double> model = bands_sum(f, p);
   for (std::size_t i = 0; i < n; ++i) {
-    const double x = (double(i) - f.middle) / f.half;
-    double power = 1.0, ground = 0.0;
-    for (std::size_t t = 0; t < f.form.terms; ++t, power *= x) ground += p[f.form.term(t)] * power;
-    out.background.push_back(f.base[i] + ground * f.unit);
+    out.background.push_back(f.base[i] + ground_at(f, p, i) * f.unit);
     out.peaks.push_back(model[i] * f.unit);
   }
   for (std::size_t b = 0; b < f.form.bands; ++b) {
@@ -248,8 +315,7 @@ LaneFit fit_lane(const LaneData& data, int most_steps) {
     const double sigma = std::exp(f.log_sigma(p, t));
     const double delta = alpha / std::sqrt(1.0 + alpha * alpha);
     out.volume.push_back(p[f.form.volume(b)] * f.unit);
-    const std::size_t at = f.form.volume(b);
-    out.se.push_back(std::sqrt(spread * fit.covariance_unscaled[at * k + at]) * f.unit);
+    out.se.push_back(std::sqrt(spread * fit.variance[f.form.volume(b)]) * f.unit);
     // Mean and standard deviation of the skew normal.
     out.centre.push_back(data.centre[b] + p[f.form.centre(b)] * data.sigma[b] +
                          sigma * delta * std::sqrt(2.0 / M_PI));

@@ -26,7 +26,7 @@ struct LaneFit {
 };
 
 /// Steps of the fit: all that it takes, or enough to see what is left over.
-inline constexpr int full_fit = 100, rough_fit = 25;
+inline constexpr int full_fit = 300, rough_fit = 60;
 
 [[nodiscard]] LaneFit fit_lane(const LaneData& data, int most_steps = full_fit);
 

@@ -9,67 +9,12 @@
 #include <cmath>
 
 #include "base/stream.hpp"
+#include "immunoblot/background_internal.hpp"
 #include "immunoblot/find_internal.hpp"
 #include "immunoblot/fit_internal.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
-
-constexpr double clear_share = 0.25;  ///< Of a lane's width: a gap that shows the membrane.
-
-/// Columns beside a lane that show the membrane alone, left and right; empty: there are none.
-struct Beside {
-  int left0 = 0, left1 = 0, right0 = 0, right1 = 0;
-  [[nodiscard]] bool any() const { return left1 > left0 || right1 > right0; }
-};
-
-/// Lanes of a strip have a level beside them if all its gaps are clear: then all are measured
-/// alike.
-bool gaps_are_clear(const std::vector<LaneBox>& lanes) {
-  for (std::size_t i = 1; i < lanes.size(); ++i) {
-    const double gap = lanes[i].box.x0 - lanes[i - 1].box.x1;
-    if (gap < clear_share * std::min(lanes[i].box.width(), lanes[i - 1].box.width())) return false;
-  }
-  return lanes.size() > 1;
-}
-
-Beside beside(const std::vector<LaneBox>& lanes, std::size_t i, int width) {
-  Beside out;
-  const auto span = [&](double from, double to, bool left) {
-    // The quarter next to either lane is left out: bands end softly.
-    const double edge = 0.25 * (to - from);
-    const int a = std::clamp(int(std::lround(from + edge)), 0, width);
-    const int b = std::clamp(int(std::lround(to - edge)), a, width);
-    (left ? out.left0 : out.right0) = a;
-    (left ? out.left1 : out.right1) = b;
-  };
-  if (i > 0) span(lanes[i - 1].box.x1, lanes[i].box.x0, true);
-  if (i + 1 < lanes.size()) span(lanes[i].box.x1, lanes[i + 1].box.x0, false);
-  // Beyond the last lane the strip may end: the gap that lies between lanes is used twice.
-  if (i == 0) out.left0 = out.left1 = 0;
-  return out;
-}
-
-/// Level beside the lane in each row, counts a pixel: medians of either side, their mean, smoothed
-/// down the lane (a membrane changes slowly; a speck does not count).
-std::vector<double> level_beside(const Plane& plane, const LaneProfile& profile, const Beside& at) {
-  std::vector<double> out;
-  for (std::size_t r = 0; r < profile.sum.size(); ++r) {
-    const int y = profile.top + int(r);
-    double sum = 0.0;
-    int sides = 0;
-    for (const bool left : {true, false}) {
-      std::vector<double> values;
-      for (int x = left ? at.left0 : at.right0; x < (left ? at.left1 : at.right1); ++x) {
-        values.push_back(double(plane.at(x, y)));
-      }
-      if (values.empty()) continue;
-      sum += median_of(std::move(values)), ++sides;
-    }
-    out.push_back(sum / std::max(sides, 1));
-  }
-  return smoothed(out, 6.0);
-}
 
 struct Clipping {
   int value = -1;  ///< Raw; -1: none.
@@ -109,72 +54,6 @@ int clipped_in(const Image& image, const LaneBox& lane, const BandBox& band, int
     }
   }
   return n;
-}
-
-/// A ball of `radius` rolled under the profile (counts a pixel): the highest place it reaches.
-std::vector<double> rolled(const std::vector<double>& profile, double radius) {
-  const auto n = std::ptrdiff_t(profile.size()), r = std::ptrdiff_t(radius);
-  std::vector<double> centre(profile.size(), 1e300), out(profile.size(), -1e300);
-  const auto cap = [&](std::ptrdiff_t d) {
-    return std::sqrt(std::max(0.0, radius * radius - double(d * d)));
-  };
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    for (std::ptrdiff_t d = -r; d <= r; ++d) {
-      const auto at = std::size_t(std::clamp<std::ptrdiff_t>(i + d, 0, n - 1));
-      centre[std::size_t(i)] = std::min(centre[std::size_t(i)], profile[at] - cap(d));
-    }
-  }
-  for (std::ptrdiff_t i = 0; i < n; ++i) {
-    for (std::ptrdiff_t d = -r; d <= r; ++d) {
-      const auto at = std::size_t(std::clamp<std::ptrdiff_t>(i + d, 0, n - 1));
-      out[std::size_t(i)] = std::max(out[std::size_t(i)], centre[at] + cap(d));
-    }
-  }
-  return out;
-}
-
-Alternatives alternatives_of(const LaneProfile& profile,
-                             const std::vector<double>& ball,
-                             const std::vector<double>& level,
-                             const BandBox& band) {
-  Alternatives out;
-  const auto n = int(profile.sum.size());
-  const int a = std::clamp(int(std::lround(band.box.y0)) - profile.top, 0, n - 1);
-  const int b = std::clamp(int(std::lround(band.box.y1)) - profile.top, a + 1, n);
-  double total = 0.0, under_ball = 0.0, under_level = 0.0;
-  for (int i = a; i < b; ++i) {
-    total += profile.sum[std::size_t(i)];
-    under_ball += ball[std::size_t(i)] * profile.columns;
-    if (!level.empty()) under_level += level[std::size_t(i)] * profile.columns;
-  }
-  out.none = total;
-  out.rolling_ball = total - under_ball;
-  if (!level.empty()) out.inter_lane = total - under_level;
-  std::vector<double> ring;
-  const int ring_rows = std::max(3, (b - a) / 2);
-  for (int i = a - ring_rows; i < b + ring_rows; ++i) {
-    if (i >= 0 && i < n && (i < a || i >= b)) ring.push_back(profile.sum[std::size_t(i)]);
-  }
-  if (!ring.empty()) out.ring_median = total - median_of(std::move(ring)) * (b - a);
-  // Lowest places within a few rows of either end of the box.
-  const auto lowest = [&](int from, int to) {
-    int best = std::clamp(from, 0, n - 1);
-    for (int i = best; i <= std::clamp(to, 0, n - 1); ++i) {
-      if (profile.sum[std::size_t(i)] < profile.sum[std::size_t(best)]) best = i;
-    }
-    return best;
-  };
-  const int left = lowest(a - 3, a + 3), right = lowest(b - 4, b + 2);
-  if (right > left) {
-    double above = 0.0;
-    for (int i = left; i <= right; ++i) {
-      const double share = double(i - left) / (right - left);
-      above += profile.sum[std::size_t(i)] - (1.0 - share) * profile.sum[std::size_t(left)] -
-               share * profile.sum[std::size_t(right)];
-    }
-    out.valley_line = above;
-  }
-  return out;
 }
 
 constexpr const char* fit_method = "joint fit of skewed peaks of one shape on a smooth background";
@@ -324,8 +203,7 @@ LaneResult lane_result(const Task& task, const LaneWork& work) {
 std::vector<double> ball_under(const LaneWork& work) {
   std::vector<double> mean;
   for (const double s : work.profile.sum) mean.push_back(s / work.profile.columns);
-  const double sigma = work.data.sigma.empty() ? 4.0 : median_of(work.data.sigma);
-  return rolled(smoothed(mean, 1.0), std::max(25.0, 6.0 * sigma));
+  return rolled(smoothed(mean, 1.0), ball_radius(work.data.sigma));
 }
 
 std::vector<Task> tasks_of(const Layout& layout, int width) {
@@ -350,12 +228,13 @@ std::vector<Task> tasks_of(const Layout& layout, int width) {
 
 }  // namespace
 
-Measured measure(const Image& image, const Layout& layout, const MeasureOptions& options) {
+Measured measure_in(const Signal& signal,
+                    const Image& image,
+                    const Layout& layout,
+                    const MeasureOptions& options) {
   Measured out;
   out.layout = layout;
   out.width = image.width, out.height = image.height, out.bits = image.bits;
-  const Signal signal =
-      signal_of(image, layout.polarity == "dark" ? Polarity::dark : Polarity::bright);
   out.noise_floor = signal.noise.floor;
   out.noise_gain = signal.noise.gain;
   out.dust_pixels = signal.dust;
@@ -396,6 +275,13 @@ Measured measure(const Image& image, const Layout& layout, const MeasureOptions&
       "Sternberg SR. Biomedical image processing. Computer 1983;16:22-34. "
       "doi:10.1109/MC.1983.1654163"};
   return out;
+}
+
+Measured measure(const Image& image, const Layout& layout, const MeasureOptions& options) {
+  return measure_in(signal_of(image, layout.polarity == "dark" ? Polarity::dark : Polarity::bright),
+                    image,
+                    layout,
+                    options);
 }
 
 }  // namespace kinescape::immunoblot

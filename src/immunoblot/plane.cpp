@@ -2,31 +2,40 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 
 #include "immunoblot/plane_internal.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
 
-float median9(std::array<float, 9> a) {
-  std::nth_element(a.begin(), a.begin() + 4, a.end());
-  return a[4];
+/// Median of nine by exchanges (Paeth 1990, Graphics Gems): no branches, so that a row of pixels is
+/// done eight at a time.
+std::int16_t median9(std::array<std::int16_t, 9> v) {
+  const auto order = [&](std::size_t a, std::size_t b) {
+    const std::int16_t low = std::min(v[a], v[b]), high = std::max(v[a], v[b]);
+    v[a] = low, v[b] = high;
+  };
+  order(1, 2), order(4, 5), order(7, 8), order(0, 1), order(3, 4), order(6, 7);
+  order(1, 2), order(4, 5), order(7, 8), order(0, 3), order(5, 8), order(4, 7);
+  order(3, 6), order(1, 4), order(2, 5), order(4, 7), order(4, 2), order(6, 4);
+  order(4, 2);
+  return v[4];
 }
 
-/// Median of the 3 x 3 pixels about each; edge pixels keep their value.
-Plane median3(const Plane& in) {
-  Plane out = in;
-  for (int y = 1; y + 1 < in.height; ++y) {
-    for (int x = 1; x + 1 < in.width; ++x) {
-      std::array<float, 9> a;
-      std::size_t n = 0;
-      for (int dy = -1; dy <= 1; ++dy) {
-        for (int dx = -1; dx <= 1; ++dx) a[n++] = in.at(x + dx, y + dy);
-      }
-      out.at(x, y) = median9(a);
-    }
+/// Median of the 3 x 3 pixels about each of row y, in [1, width - 1). Values less 32768, so that
+/// they are signed: the machine has minima of those.
+void median3(const std::vector<std::int16_t>& in,
+             int width,
+             int y,
+             std::vector<std::int16_t>& out) {
+  const auto w = static_cast<std::size_t>(width);
+  const std::int16_t* b = in.data() + static_cast<std::size_t>(y) * w;
+  const std::int16_t *a = b - w, *c = b + w;
+  std::int16_t* to = out.data();
+  for (std::size_t x = 1; x + 1 < w; ++x) {
+    to[x] = median9({a[x - 1], a[x], a[x + 1], b[x - 1], b[x], b[x + 1], c[x - 1], c[x], c[x + 1]});
   }
-  return out;
 }
 
 /// Second differences along x against the level, in classes of equal size: their robust variance
@@ -46,8 +55,13 @@ PixelNoise noise_of(const Plane& plane) {
   }
   PixelNoise noise;
   if (pairs.size() < 200) return noise;
-  std::ranges::sort(pairs, {}, &Pair::level);
-  const std::size_t classes = 24, size = pairs.size() / classes;
+  constexpr std::size_t classes = 24;
+  const std::size_t size = pairs.size() / classes;
+  // Classes, not their order within.
+  for (std::size_t k = 0; k + 1 < classes; ++k) {
+    const auto from = pairs.begin() + std::ptrdiff_t(k * size);
+    std::ranges::nth_element(from, from + std::ptrdiff_t(size), pairs.end(), {}, &Pair::level);
+  }
   double sw = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
   for (std::size_t k = 0; k < classes; ++k) {
     std::vector<double> level, difference;
@@ -125,17 +139,24 @@ Signal signal_of(const Image& image, Polarity polarity) {
     polarity = above >= below ? Polarity::bright : Polarity::dark;
   }
   out.inverted = polarity == Polarity::dark;
+  std::vector<std::int16_t> shifted(image.pixels.size());
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    const auto value = static_cast<float>(image.pixels[i]);
-    out.plane.v[i] = out.inverted ? static_cast<float>(out.largest) - value : value;
+    const int value = out.inverted ? image.largest() - image.pixels[i] : image.pixels[i];
+    out.plane.v[i] = static_cast<float>(value);
+    shifted[i] = static_cast<std::int16_t>(value - 32768);
   }
   out.noise = noise_of(out.plane);
-  const Plane middle = median3(out.plane);
-  for (std::size_t i = 0; i < out.plane.v.size(); ++i) {
-    const double m = static_cast<double>(middle.v[i]), d = static_cast<double>(out.plane.v[i]) - m;
-    if (d * d > 49.0 * out.noise.variance(m) && std::abs(d) > 0.1 * m) {
-      out.plane.v[i] = middle.v[i];
-      ++out.dust;
+  std::vector<std::int16_t> middle(static_cast<std::size_t>(image.width));
+  for (int y = 1; y + 1 < image.height; ++y) {
+    median3(shifted, image.width, y, middle);
+    for (int x = 1; x + 1 < image.width; ++x) {
+      float& value = out.plane.at(x, y);
+      const float usual = static_cast<float>(middle[static_cast<std::size_t>(x)]) + 32768.0F;
+      const double m = static_cast<double>(usual), d = static_cast<double>(value) - m;
+      if (d * d > 49.0 * out.noise.variance(m) && std::abs(d) > 0.1 * m) {
+        value = usual;
+        ++out.dust;
+      }
     }
   }
   return out;

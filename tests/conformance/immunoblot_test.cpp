@@ -102,8 +102,7 @@ TEST(Immunoblot, EveryStripAndLaneOfThePublishedBlotsIsFound) {
       extra += n - e.lanes[s];
     }
   }
-  // Known: between the light pencil marks of June 25, beside the lower strip (LIMITS.md).
-  EXPECT_LE(extra, 1);
+  EXPECT_EQ(extra, 0);  // light pencil marks beside the lanes and smears are none
 }
 
 // Haley et al. 2015 (PMID 25996498): densities of the Oct 8 membranes and their group ratio.
