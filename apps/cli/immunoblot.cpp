@@ -62,6 +62,38 @@ void print_ratios(const immunoblot::Estimate& estimate) {
   }
 }
 
+std::string treatment_of(const std::string& line, const std::string& drug, double dose_nM) {
+  std::string out = line.empty() ? "the only line" : line;
+  if (dose_nM > 0.0) out += ", " + drug + " " + rounded(dose_nM) + " nM";
+  return out;
+}
+
+void print_more(const immunoblot::Estimate& estimate) {
+  for (const auto& c : estimate.courses) {
+    std::printf("%s/%s of %s: half is left after %s h, half is back after %s h\n",
+                c.target.c_str(),
+                c.reference.c_str(),
+                treatment_of(c.line, c.drug, c.dose_nM).c_str(),
+                shown(c.half_life_h).c_str(),
+                shown(c.return_h).c_str());
+  }
+  for (const auto& r : estimate.ranges) {
+    std::printf("%s: signals are proportional to the load up to %s counts\n",
+                r.antibody.c_str(),
+                shown(r.highest_counts).c_str());
+  }
+  for (const auto& r : estimate.readings) {
+    std::printf("%s: %s (%s/%s off %s, on target %s, bypass at least %s)\n",
+                treatment_of(r.line, r.drug, r.dose_nM).c_str(),
+                std::string(immunoblot::name(r.mechanism)).c_str(),
+                r.target.c_str(),
+                r.reference.c_str(),
+                rounded(r.p_target_off).c_str(),
+                rounded(r.p_on_target).c_str(),
+                rounded(r.p_bypass).c_str());
+  }
+}
+
 void print_bands(const immunoblot::Estimate& estimate) {
   for (const auto& image : estimate.images) {
     const auto& m = image.measured;
@@ -105,6 +137,7 @@ int analyze(const Analyze& call, const std::string& typed) {
   std::vector<std::string> inputs = in.images;
   if (!in.layout.empty()) inputs.push_back(in.layout);
   if (!in.sheet.empty()) inputs.push_back(in.sheet);
+  if (!in.loading.empty()) inputs.push_back(in.loading);
   const Provenance provenance =
       has_errors(problems) ? provenance_of(typed, {}) : provenance_of(typed, inputs);
   if (call.common.json) {
@@ -119,6 +152,7 @@ int analyze(const Analyze& call, const std::string& typed) {
   if (!call.common.json) {
     print_bands(estimate);
     print_ratios(estimate);
+    print_more(estimate);
     if (!call.common.output.empty()) {
       std::printf("\nReport: %s\n",
                   (std::filesystem::path(call.common.output) / "report.html").c_str());
@@ -156,6 +190,19 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
                   call->options.ratios.suppressed_below,
                   "Share left that is called suppressed")
       ->check(CLI::Range(0.01, 0.99));
+  app->add_option("--downstream",
+                  call->options.ratios.downstream,
+                  "TARGET/REFERENCE downstream of the other ratios: bypass or on target?");
+  app->add_option("--maintained-above",
+                  call->options.ratios.maintained_above,
+                  "Share left of a downstream signal that is called maintained")
+      ->check(CLI::Range(0.01, 1.0));
+  app->add_option("--loading",
+                  call->files.loading,
+                  "Loading table (protein_samples.csv), for ratios over \"load\"");
+  app->add_flag("--parallel",
+                call->options.ratios.parallel,
+                "Target and reference stand on membranes that were loaded apart");
   app->add_option("--page", call->files.page, "Page of the TIFF")->check(CLI::Range(1, 100000));
   app->add_option(
          "--bands", call->options.find.polarity, "Whether bands are bright or dark in the file")
@@ -168,15 +215,16 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->footer(
       "With -o the picture with its boxes (NAME.overlay.png) and the boxes as a file that can be\n"
       "edited (NAME.layout.toml) are written beside the report.\n\n"
-      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; image, strip, "
-      "band\n"
-      "and membrane where needed. A table among the IMAGES is taken for it.\n\n"
+      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; where needed image,\n"
+      "strip, band, membrane, role (sample, marker, dilution), mass_kDa, load_ug, time_h, measure. A\n"
+      "table among the IMAGES is taken for it.\n\n"
       "Examples:\n"
       "  kinescape immunoblot analyze blot.tif -o results\n"
       "  kinescape immunoblot analyze day1.tif day2.tif --lanes lanes.csv --ratio pT/T\n"
       "  kinescape immunoblot analyze blot.tif --layout results/blot.layout.toml --json");
   app->callback([=, &action] {
     action = [=] {
+      call->options.pictures = !call->common.output.empty();
       call->options.measure.threads = Threads{call->common.threads};
       call->options.ratios.level = call->options.measure.level;
       for (const std::string& text : call->pairs) {

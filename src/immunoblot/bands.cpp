@@ -176,7 +176,7 @@ bool drop_end(int strip, Is is, Layout& layout) {
     if (layout.lanes[i].strip == strip) mine.push_back(i);
   }
   for (const std::size_t end : {mine.size() - 1, std::size_t{0}}) {
-    if (is(end)) continue;
+    if (is_marker(layout, strip, layout.lanes[mine[end]].lane) || is(end)) continue;
     layout.lanes.erase(layout.lanes.begin() + std::ptrdiff_t(mine[end]));
     int number = 0;
     for (LaneBox& l : layout.lanes) {
@@ -189,56 +189,97 @@ bool drop_end(int strip, Is is, Layout& layout) {
 
 }  // namespace
 
-void find_bands(const Signal& signal, int strip, const FindOptions& options, Layout& layout) {
+namespace {
+
+/// Profiles of lanes and the peaks in them.
+struct Searched {
   std::vector<const LaneBox*> lanes;
-  for (const LaneBox& l : layout.lanes) {
-    if (l.strip == strip) lanes.push_back(&l);
-  }
-  if (lanes.empty()) return;
   std::vector<LaneProfile> profiles;
   std::vector<std::vector<Peak>> peaks;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    profiles.push_back(lane_profile(signal, *lanes[i]));
-    peaks.push_back(peaks_of(profiles.back(), i, options.band_snr));
-    std::erase_if(peaks.back(),
-                  [&](const Peak& p) { return coverage(signal, *lanes[i], p) < 0.45; });
+};
+
+Searched search(const Signal& signal, std::vector<const LaneBox*> lanes, double least_snr) {
+  Searched out;
+  out.lanes = std::move(lanes);
+  for (std::size_t i = 0; i < out.lanes.size(); ++i) {
+    out.profiles.push_back(lane_profile(signal, *out.lanes[i]));
+    out.peaks.push_back(peaks_of(out.profiles.back(), i, least_snr));
+    std::erase_if(out.peaks.back(),
+                  [&](const Peak& p) { return coverage(signal, *out.lanes[i], p) < 0.45; });
   }
-  const auto above = [&](std::size_t lane) { return rises(profiles, peaks, lane); };
+  return out;
+}
+
+/// Boxes of the bands of lane `i`, at `centre`.
+void add_boxes(const Searched& s,
+               std::size_t i,
+               int strip,
+               const std::vector<Cluster>& clusters,
+               const std::vector<double>& centre,
+               Layout& layout) {
+  const LaneBox lane = *s.lanes[i];
+  for (std::size_t k = 0; k < clusters.size(); ++k) {
+    const Cluster& c = clusters[k];
+    BandBox band;
+    band.strip = strip, band.lane = lane.lane, band.band = int(k) + 1;
+    band.seen = std::ranges::any_of(c.peaks, [&](const Peak& p) { return p.lane == i; });
+    band.centre = centre[k];
+    band.sigma = c.sigma;
+    const double half = 2.5 * c.sigma + 1.0;
+    double y0 = centre[k] - half, y1 = centre[k] + half;
+    if (k > 0) y0 = std::max(y0, 0.5 * (centre[k] + centre[k - 1]));
+    if (k + 1 < clusters.size()) y1 = std::min(y1, 0.5 * (centre[k] + centre[k + 1]));
+    const double top = s.profiles[i].top, bottom = top + double(s.profiles[i].sum.size());
+    if (centre[k] < top || centre[k] >= bottom) continue;
+    band.box = {lane.box.x0, std::max(y0, top), lane.box.x1, std::min(y1, bottom)};
+    layout.bands.push_back(band);
+  }
+}
+
+/// A marker's bands are those that are seen in it.
+void add_marker_bands(const Searched& s, std::size_t i, int strip, Layout& layout) {
+  std::vector<Peak> peaks = s.peaks[i];
+  std::ranges::sort(peaks, {}, &Peak::y);
+  std::vector<Cluster> own;
+  std::vector<double> centre;
+  for (const Peak& p : peaks) own.push_back({{p}, p.y, p.sigma}), centre.push_back(p.y);
+  add_boxes(s, i, strip, own, centre, layout);
+}
+
+}  // namespace
+
+void find_bands(const Signal& signal, int strip, const FindOptions& options, Layout& layout) {
+  std::vector<const LaneBox*> lanes, markers;
+  for (const LaneBox& l : layout.lanes) {
+    if (l.strip == strip) (is_marker(layout, strip, l.lane) ? markers : lanes).push_back(&l);
+  }
+  const Searched marked = search(signal, std::move(markers), options.band_snr);
+  for (std::size_t i = 0; i < marked.lanes.size(); ++i) add_marker_bands(marked, i, strip, layout);
+  if (lanes.empty()) return;
+  const Searched s = search(signal, std::move(lanes), options.band_snr);
+  const std::size_t n = s.lanes.size();
+  const bool alone = marked.lanes.empty();  // beside a marker, lanes end where it stands
+  const auto above = [&](std::size_t lane) { return !alone || rises(s.profiles, s.peaks, lane); };
   if (drop_end(strip, above, layout)) return find_bands(signal, strip, options, layout);
-  const auto shifts = shifts_of(profiles, lanes, peaks);
+  const auto shifts = shifts_of(s.profiles, s.lanes, s.peaks);
   std::vector<Peak> all;
-  for (auto& of_lane : peaks) {
-    for (Peak& p : of_lane) {
+  for (const auto& of_lane : s.peaks) {
+    for (Peak p : of_lane) {
       p.level_y = p.y - shifts[p.lane];
       all.push_back(p);
     }
   }
-  auto clusters = cluster(std::move(all), lanes.size());
-  const auto banded = [&](std::size_t lane) { return has_bands(clusters, lanes.size(), lane); };
+  auto clusters = cluster(std::move(all), n);
+  const auto banded = [&](std::size_t lane) { return !alone || has_bands(clusters, n, lane); };
   if (drop_end(strip, banded, layout)) return find_bands(signal, strip, options, layout);
   for (int round = 0; round < 3; ++round) {
-    if (!add_hidden(profiles, shifts, options.band_snr, clusters)) break;
+    if (!add_hidden(s.profiles, shifts, options.band_snr, clusters)) break;
   }
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     std::vector<double> centre;
     for (std::size_t k = 0; k < clusters.size(); ++k)
       centre.push_back(place_in(clusters, k, i, shifts[i]));
-    for (std::size_t k = 0; k < clusters.size(); ++k) {
-      const Cluster& c = clusters[k];
-      BandBox band;
-      band.strip = strip, band.lane = lanes[i]->lane, band.band = int(k) + 1;
-      band.seen = std::ranges::any_of(c.peaks, [&](const Peak& p) { return p.lane == i; });
-      band.centre = centre[k];
-      band.sigma = c.sigma;
-      const double half = 2.5 * c.sigma + 1.0;
-      double y0 = centre[k] - half, y1 = centre[k] + half;
-      if (k > 0) y0 = std::max(y0, 0.5 * (centre[k] + centre[k - 1]));
-      if (k + 1 < clusters.size()) y1 = std::min(y1, 0.5 * (centre[k] + centre[k + 1]));
-      const double top = profiles[i].top, bottom = top + double(profiles[i].sum.size());
-      if (centre[k] < top || centre[k] >= bottom) continue;
-      band.box = {lanes[i]->box.x0, std::max(y0, top), lanes[i]->box.x1, std::min(y1, bottom)};
-      layout.bands.push_back(band);
-    }
+    add_boxes(s, i, strip, clusters, centre, layout);
   }
 }
 

@@ -17,6 +17,7 @@ struct BlotFiles {
   std::vector<std::string> images;
   std::string layout;  ///< Boxes to use instead of those that are found; for one image only.
   std::string sheet;   ///< Lane sheet; empty: bands only.
+  std::string loading;  ///< Loading table of a protein assay; empty: none.
   int page = 1;        ///< Of each TIFF.
 };
 
@@ -29,6 +30,7 @@ struct Blots {
   };
   std::vector<One> images;
   LaneSheet sheet;  ///< Without entries: none was given.
+  std::vector<SampleLoad> loads;
 };
 
 /// Reads everything; all problems of all files.
@@ -38,6 +40,7 @@ struct BlotOptions {
   FindOptions find;
   MeasureOptions measure;
   RatioOptions ratios;
+  bool pictures = true;  ///< Draw the overlays.
 };
 
 /// Finds, measures and joins. Errors: a picture without lanes, a sheet that does not fit.

@@ -20,6 +20,9 @@ struct StripDesign {
   double counts_per_amount = 4e6;     ///< Volume of a band of amount 1: antibody and substrate.
   double depletion_counts = unknown;  ///< Volume at which the substrate gives half; NaN: never.
   double sigma_px = 6.0, skew = 1.0;  ///< Half width of a band down the lane, and its lean.
+  /// Where the band runs; NaN: in the middle. Masses outside the strip's are not on it.
+  double mass_kDa = unknown, top_kDa = 250.0, bottom_kDa = 10.0;
+  int proteins = 0;  ///< More than 0: a total-protein stain that shows so many bands in each lane.
 };
 
 struct Design {
@@ -28,6 +31,9 @@ struct Design {
   double lane_px = 60.0, gap_px = 14.0;
   double strip_px = 150.0;  ///< Height of a strip.
   int bits = 16;
+  int marker_lane = 0;  ///< From 1; 0: none. Its amounts are not used.
+  std::vector<double> marker_masses_kDa;
+  std::vector<double> loads;  ///< Of each lane, 1 = as planned; empty: all 1. A dilution series.
 };
 
 /// What is true: amounts[strip][lane], 1 = as in an untreated control.
@@ -47,6 +53,7 @@ struct Noise {
   double tilt_degrees = 0.0;                  ///< Of the whole membrane (not an SD).
   double smile_px = 0.0;                      ///< How much lower the outer lanes run (not an SD).
   double dust_per_megapixel = 20.0;           ///< Hot pixels.
+  double migration_px = 0.0;                  ///< Of each band's place.
 };
 
 /// The picture, and what was truly in it.
@@ -58,6 +65,7 @@ struct Simulated {
     double amount, volume_counts;  ///< Planned amount; counts of the band before the camera.
     double x0, x1, y_centre;
     int clipped_pixels;
+    double mass_kDa = unknown;
   };
   std::vector<Band> bands;
 };

@@ -17,6 +17,10 @@ void read_strips(TomlReader& top, VirtualBlot& out) {
     s.depletion_counts = block.number("depletion_counts", s.depletion_counts, 1.0, 1e15);
     s.sigma_px = block.number("sigma_px", s.sigma_px, 0.5, 200.0);
     s.skew = block.number("skew", s.skew, -10.0, 10.0);
+    s.mass_kDa = block.number("mass_kDa", s.mass_kDa, 0.1, 10'000.0);
+    s.top_kDa = block.number("top_kDa", s.top_kDa, 0.1, 10'000.0);
+    s.bottom_kDa = block.number("bottom_kDa", s.bottom_kDa, 0.1, 10'000.0);
+    s.proteins = block.integer("proteins", s.proteins, 0, 200);
     block.finish();
     out.design.strips.push_back(std::move(s));
   }
@@ -35,6 +39,7 @@ void read_noise(TomlReader block, Noise& n) {
   n.tilt_degrees = block.number("tilt_degrees", n.tilt_degrees, -10.0, 10.0);
   n.smile_px = block.number("smile_px", n.smile_px, -60.0, 60.0);
   n.dust_per_megapixel = block.number("dust_per_megapixel", n.dust_per_megapixel, 0.0, 1e5);
+  n.migration_px = block.number("migration_px", n.migration_px, 0.0, 100.0);
   block.finish();
 }
 
@@ -54,6 +59,9 @@ Checked<VirtualBlot> read_design(std::string_view bytes, const std::string& file
   d.lane_px = image.number("lane_px", d.lane_px, 8.0, 1000.0);
   d.gap_px = image.number("gap_px", d.gap_px, 0.0, 1000.0);
   d.strip_px = image.number("strip_px", d.strip_px, 30.0, 3000.0);
+  d.marker_lane = image.integer("marker_lane", d.marker_lane, 0, 60);
+  d.marker_masses_kDa = image.numbers("marker_masses_kDa", 0.1, 10'000.0);
+  d.loads = image.numbers("loads", 0.0, 1e6);
   image.finish();
   read_strips(top, out.value);
   read_noise(top.table("noise"), out.value.noise);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "immunoblot/bands_internal.hpp"
 #include "immunoblot/find_internal.hpp"
 
 namespace kinescape::immunoblot {
@@ -192,6 +193,52 @@ void lanes_of(const Signal& signal, const StripBox& strip, Layout& layout) {
   }
 }
 
+/// The place of one more lane beside the outermost of a strip, down to the strips above and below.
+LaneBox beside_last(const std::vector<LaneBox>& lanes, bool at_left, const Layout& layout, int height) {
+  std::vector<double> pitch, width;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    width.push_back(lanes[i].box.width());
+    if (i > 0) pitch.push_back(lanes[i].box.x0 - lanes[i - 1].box.x0);
+  }
+  LaneBox out = at_left ? lanes.front() : lanes.back();
+  const double middle = 0.5 * (out.box.x0 + out.box.x1) + (at_left ? -1 : 1) * median_of(pitch);
+  const double half = 0.5 * median_of(width);
+  out.box = {middle - half, 0.0, middle + half, double(height)};
+  for (const StripBox& s : layout.strips) {
+    if (s.strip < out.strip) out.box.y0 = std::max(out.box.y0, s.box.y1);
+    if (s.strip > out.strip) out.box.y1 = std::min(out.box.y1, s.box.y0);
+  }
+  return out;
+}
+
+/// A marker shares no row with the other lanes and is not found with them. Where a strip's marker is
+/// the first lane or the one after the last, and a ladder of bands stands there, it becomes a lane.
+void add_marker_lanes(const Signal& signal, const FindOptions& options, Layout& layout) {
+  for (const StripBox& strip : layout.strips) {
+    for (const MarkerLane& marker : layout.markers) {
+      if (marker.strip != 0 && marker.strip != strip.strip) continue;
+      std::vector<LaneBox> mine;
+      for (const LaneBox& l : layout.lanes) {
+        if (l.strip == strip.strip) mine.push_back(l);
+      }
+      const bool at_left = marker.lane == 1, at_right = marker.lane == int(mine.size()) + 1;
+      if (mine.size() < 2 || (!at_left && !at_right)) continue;
+      const LaneBox lane = beside_last(mine, at_left, layout, signal.plane.height);
+      if (lane.box.x0 < 0.0 || lane.box.x1 > signal.plane.width) continue;
+      auto peaks = peaks_of(lane_profile(signal, lane), 0, options.band_snr);
+      std::erase_if(peaks, [&](const Peak& p) { return coverage(signal, lane, p) < 0.45; });
+      if (peaks.size() < std::max<std::size_t>(2, marker.masses_kDa.size() / 2)) continue;
+      const auto first = std::ranges::find(layout.lanes, strip.strip, &LaneBox::strip);
+      const auto where = at_left ? first : first + std::ptrdiff_t(mine.size());
+      layout.lanes.insert(where, lane);
+      int number = 0;
+      for (LaneBox& l : layout.lanes) {
+        if (l.strip == strip.strip) l.lane = ++number;
+      }
+    }
+  }
+}
+
 template <class Boxes, class Same>
 bool any(const Boxes& boxes, Same same) {
   return std::ranges::any_of(boxes, same);
@@ -223,6 +270,8 @@ Checked<Layout> find_layout_in(const Signal& signal,
   layout = given;
   if (layout.strips.empty() && layout.lanes.empty()) {
     layout = strips_and_lanes(signal);
+    layout.markers = given.markers;
+    add_marker_lanes(signal, options, layout);
   }
   layout.polarity = signal.inverted ? "dark" : "bright";
   for (const StripBox& strip : given.strips) {

@@ -13,6 +13,9 @@ namespace kinescape::immunoblot {
 
 /// One lane of one strip: what was loaded, and what the strip was probed for.
 struct LaneEntry {
+  /// A marker lane holds proteins of known mass; lanes of a dilution series hold one lysate at the
+  /// loads `load_ug`.
+  enum class Role { sample, marker, dilution } role = Role::sample;
   std::string image;     ///< File name, with or without folder and ending; empty: the only image.
   std::string membrane;  ///< Membranes share an effect; empty: each image is one.
   int strip = 0;         ///< 0: told from the antibody.
@@ -20,6 +23,11 @@ struct LaneEntry {
   int band = 0;  ///< 0: the strongest band of the strip.
   std::string sample, line, drug, antibody;
   double dose_nM = 0.0;  ///< 0: no drug.
+  double time_h = unknown;   ///< Since the drug came or went; NaN: no time course.
+  double load_ug = unknown;  ///< Protein in the lane.
+  bool whole_lane = false;   ///< All that stands in the lane: a total-protein stain.
+  /// Of a marker: its bands', top to bottom. Else at most one: where the target is expected.
+  std::vector<double> masses_kDa;
   Where where;
 };
 
@@ -29,7 +37,8 @@ struct LaneSheet {
 };
 
 /// Columns `lane, sample, line, drug, dose_nM, antibody`, and where needed `image`, `strip`,
-/// `band`, `membrane`. The dose column may bear another unit (`dose_uM`). All problems at once.
+/// `band`, `membrane`, `role` (sample, marker, dilution), `mass_kDa`, `load_ug`, `time_h`, `measure`
+/// (band, lane). Doses and times may bear another unit (`dose_uM`, `time_min`). All problems at once.
 [[nodiscard]] Checked<LaneSheet> read_lane_sheet(std::string_view bytes, const std::string& file);
 
 }  // namespace kinescape::immunoblot

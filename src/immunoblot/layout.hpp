@@ -44,10 +44,18 @@ struct BandBox {
   bool seen = true;     ///< Rises from its surroundings; else its box is where its row passes.
 };
 
+/// A lane of proteins of known mass.
+struct MarkerLane {
+  int strip = 0;  ///< 0: this lane of every strip.
+  int lane = 0;
+  std::vector<double> masses_kDa;  ///< Of its bands, top to bottom.
+};
+
 struct Layout {
   std::vector<StripBox> strips;
   std::vector<LaneBox> lanes;
   std::vector<BandBox> bands;
+  std::vector<MarkerLane> markers;
   std::string polarity = "auto";  ///< "bright", "dark" or "auto".
 };
 
@@ -56,8 +64,11 @@ struct FindOptions {
   double band_snr = 5.0;  ///< A peak this many standard errors high is seen.
 };
 
+[[nodiscard]] bool is_marker(const Layout& layout, int strip, int lane);
+
 /// Finds strips, lanes and bands; what `given` has already is kept: strips without lanes get lanes,
-/// lanes without bands get bands. Nothing found is a Problem.
+/// lanes without bands get bands. A marker's bands are its own: they make no rows in the other
+/// lanes. Nothing found is a Problem.
 [[nodiscard]] Checked<Layout> find_layout(const Image& image,
                                           const std::string& file,
                                           const Layout& given = {},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/number.hpp"
 #include "base/toml.hpp"
@@ -104,6 +105,22 @@ void read_bands(TomlReader& top, int width, int height, Layout& layout) {
   }
 }
 
+void read_markers(TomlReader& top, Layout& layout) {
+  for (TomlReader& block : top.tables("marker")) {
+    MarkerLane m;
+    m.strip = block.integer("strip", 0, 0, most_boxes);
+    m.lane = block.integer("lane", 1, 1, most_boxes);
+    m.masses_kDa = block.numbers("masses_kDa", 0.1, 10'000.0);
+    if (!std::ranges::is_sorted(m.masses_kDa, std::greater<>())) {
+      block.problem("masses_kDa",
+                    "the masses of a marker do not fall",
+                    "Write them from the top of the lane to its bottom, the heaviest first.");
+    }
+    block.finish();
+    layout.markers.push_back(std::move(m));
+  }
+}
+
 /// Lanes without a strip make one around themselves.
 void complete(Layout& layout) {
   for (const LaneBox& lane : layout.lanes) {
@@ -142,6 +159,12 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
+bool is_marker(const Layout& layout, int strip, int lane) {
+  return std::ranges::any_of(layout.markers, [&](const MarkerLane& m) {
+    return m.lane == lane && (m.strip == 0 || m.strip == strip);
+  });
+}
+
 Checked<Layout> read_layout(std::string_view bytes,
                             const std::string& file,
                             int width,
@@ -161,6 +184,7 @@ Checked<Layout> read_layout(std::string_view bytes,
   read_strips(top, width, height, layout);
   read_lanes(top, width, height, layout);
   read_bands(top, width, height, layout);
+  read_markers(top, layout);
   top.finish();
   complete(layout);
   return out;
@@ -182,6 +206,12 @@ std::string write_layout(const Layout& layout) {
     out += fmt::format("\n[[lane]]\nstrip = {}\nlane = {}\n", l.strip, l.lane) + box_text(l.box);
     out += fmt::format(
         "shear = {}\ntilt = {}\nbend = {}\n", exact(l.shear), exact(l.tilt), exact(l.bend));
+  }
+  for (const MarkerLane& m : layout.markers) {
+    out += fmt::format("\n[[marker]]\nstrip = {}\nlane = {}\nmasses_kDa = [", m.strip, m.lane);
+    for (std::size_t i = 0; i < m.masses_kDa.size(); ++i)
+      out += (i > 0 ? ", " : "") + exact(m.masses_kDa[i]);
+    out += "]\n";
   }
   for (const BandBox& b : layout.bands) {
     out += fmt::format("\n[[band]]\nstrip = {}\nlane = {}\nband = {}\n", b.strip, b.lane, b.band) +

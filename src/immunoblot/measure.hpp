@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/estimated.hpp"
@@ -22,9 +23,15 @@ struct Alternatives {
   double none = unknown;          ///< Nothing taken away.
 };
 
+/// Where a signal lies against those that a dilution series showed to be proportional to the load.
+enum class LinearPlace { untested, inside, above, below };
+[[nodiscard]] std::string_view name(LinearPlace place);
+
 struct BandResult {
   BandBox where;
   Estimated volume;             ///< Counts above the background; "<" and ">" are bounds.
+  Estimated mass_kDa;  ///< By the strip's marker lane; not_applicable where there is none.
+  LinearPlace linear = LinearPlace::untested;
   double background = unknown;  ///< Counts of the background inside the box.
   double snr = unknown;         ///< Volume over its standard error.
   double sigma_px = unknown;    ///< Half width down the lane.
@@ -38,13 +45,24 @@ struct LaneResult {
   LaneBox where;
   double background_per_px = unknown;  ///< Median over the lane.
   bool converged = false;
+  Estimated total;  ///< Counts of all that stands in the lane: a total-protein stain.
   std::vector<double> y, profile, background, fitted;  ///< For figures: counts a row of pixels.
+};
+
+/// What the marker lanes of a strip say of masses: log10 kDa as a polynomial of the place.
+struct MassScale {
+  int strip = 0, points = 0, degree = 0;
+  double sd_log10 = unknown;  ///< Of the marker's bands about the curve.
+  Status status = Status::not_run;
+  std::string why;
+  std::vector<double> y, mass_kDa;  ///< Of the marker's bands, freed of the strip's smile.
 };
 
 struct Measured {
   Layout layout;
   std::vector<LaneResult> lanes;
   std::vector<BandResult> bands;
+  std::vector<MassScale> masses;  ///< Of strips with a marker lane.
   double noise_floor = unknown, noise_gain = unknown;  ///< Variance = floor + gain x counts.
   double clipped_at = unknown;  ///< Value of clipped pixels, if there are any.
   std::size_t dust_pixels = 0;
@@ -63,6 +81,12 @@ struct MeasureOptions {
 [[nodiscard]] Measured measure(const Image& image,
                                const Layout& layout,
                                const MeasureOptions& options = {});
+
+/// Masses of all bands of strips with a marker lane; measure() calls it. log10 mass is a polynomial
+/// of degree 1 to 3 in the place (smallest AICc of those that fall all the way), its prediction
+/// interval by t. Places are freed of tilt and smile by the rows of bands that lanes share. A band
+/// beyond the marker's outermost bands has a bound, never an extrapolated mass.
+void add_masses(Measured& measured, double level);
 
 /// The image with the boxes drawn in, for a person to check.
 [[nodiscard]] Picture overlay(const Image& image, const Measured& measured);

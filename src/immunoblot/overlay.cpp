@@ -74,11 +74,17 @@ Picture overlay(const Image& image, const Measured& measured) {
   const bool dark = measured.layout.polarity == "dark";
   const double low = quantile_of(sample, dark ? 0.003 : 0.01),
                high = quantile_of(sample, dark ? 0.99 : 0.997);
-  for (const std::uint16_t v : image.pixels) {
+  std::vector<std::uint8_t> grey_of(65536);
+  for (std::size_t v = 0; v < grey_of.size(); ++v) {
     double share = std::clamp((double(v) - low) / std::max(high - low, 1.0), 0.0, 1.0);
     if (dark) share = 1.0 - share;
-    const auto grey = static_cast<std::uint8_t>(255.0 - 255.0 * std::pow(share, 0.6));
-    out.rgb.insert(out.rgb.end(), {grey, grey, grey});
+    grey_of[v] = static_cast<std::uint8_t>(255.0 - 255.0 * std::pow(share, 0.6));
+  }
+  out.rgb.resize(3 * image.pixels.size());
+  std::uint8_t* to = out.rgb.data();
+  for (const std::uint16_t v : image.pixels) {
+    const std::uint8_t grey = grey_of[v];
+    *to++ = grey, *to++ = grey, *to++ = grey;
   }
   const auto lane_of = [&](const BandBox& b) -> const LaneBox* {
     for (const LaneBox& l : measured.layout.lanes) {

@@ -29,9 +29,10 @@ std::vector<Scale> scales_of(const LaneProfile& profile) {
   for (const double sigma : sigmas) {
     if (8.0 * sigma > static_cast<double>(n)) break;
     Scale scale{sigma, smoothed(profile.sum, sigma, 2), std::vector<double>(n)};
+    const double unit_error = curvature_error(sigma);
     for (std::size_t i = 0; i < n; ++i) {
       scale.bent[i] *= -sigma * sigma;
-      scale.error[i] = curvature_error(sigma) * std::sqrt(profile.variance[i]);
+      scale.error[i] = unit_error * std::sqrt(profile.variance[i]);
     }
     if (out.empty()) {
       std::vector<double> size;

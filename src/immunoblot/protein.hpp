@@ -74,6 +74,17 @@ struct ProteinResult {
 /// `absorbance`; spellings people use are accepted. CSV or XLSX bytes.
 [[nodiscard]] Checked<ProteinPlate> read_protein(std::string_view bytes, const std::string& file);
 
+/// What a loading table says was put into the lanes of a sample.
+struct SampleLoad {
+  std::string sample;
+  Estimated load_ug;
+};
+
+/// A loading table as `protein -o` writes it: columns `sample`, `load_ug`, `load_low_ug`,
+/// `load_high_ug`. Rows without a load are left out.
+[[nodiscard]] Checked<std::vector<SampleLoad>> read_loading(std::string_view bytes,
+                                                            const std::string& file);
+
 /// Problems: fewer than three standards, or absorbances that do not rise with them.
 [[nodiscard]] Checked<ProteinResult> estimate_protein(const ProteinPlate& plate,
                                                       const ProteinOptions& options = {});

@@ -93,4 +93,38 @@ Checked<ProteinPlate> read_protein(std::string_view bytes, const std::string& fi
   return out;
 }
 
+Checked<std::vector<SampleLoad>> read_loading(std::string_view bytes, const std::string& file) {
+  Checked<std::vector<SampleLoad>> out;
+  const auto sheet = Sheet::read(bytes,
+                                 file,
+                                 {{"sample", {"lysate", "samplename"}, true},
+                                  {"load_ug", {"loadug", "ug"}, true},
+                                  {"load_low_ug", {"loadlowug", "lowug"}, true},
+                                  {"load_high_ug", {"loadhighug", "highug"}, true},
+                                  {"level", {}, false}});
+  out.problems = sheet.problems;
+  if (!out.ok()) return out;
+  const Sheet& s = sheet.value;
+  for (std::size_t r = 0; r < s.rows(); ++r) {
+    SampleLoad load;
+    load.sample = s.text(r, "sample");
+    Estimated& e = load.load_ug;
+    e.value = s.number(r, "load_ug", out.problems);
+    e.low = s.number(r, "load_low_ug", out.problems);
+    e.high = s.number(r, "load_high_ug", out.problems);
+    const double level = s.number(r, "level", out.problems);
+    if (level > 0.0 && level < 1.0) e.level = level;
+    if (std::isnan(e.value)) continue;
+    if (!(e.value > 0.0) || !(e.low > 0.0) || !(e.low <= e.value) || !(e.high >= e.value)) {
+      out.problems.push_back({s.where(r, "load_ug"),
+                              "a load does not lie between its ends",
+                              "Give load_low_ug, load_ug and load_high_ug in this order, above 0."});
+      continue;
+    }
+    e.status = Status::ok, e.n = 1;
+    out.value.push_back(std::move(load));
+  }
+  return out;
+}
+
 }  // namespace kinescape::immunoblot

@@ -19,28 +19,11 @@
 namespace kinescape::immunoblot {
 namespace {
 
-/// A treatment: line, drug, dose. No drug is the dose 0 of every drug of its line.
-using Treatment = std::tuple<std::string, std::string, double>;
-
 Treatment treatment_of(const Ratio& r) {
-  return r.dose_nM > 0.0 ? Treatment{r.line, r.drug, r.dose_nM} : Treatment{r.line, "", 0.0};
+  const double time = std::isnan(r.time_h) ? -1.0 : r.time_h;
+  return r.dose_nM > 0.0 ? Treatment{r.line, r.drug, r.dose_nM, time}
+                         : Treatment{r.line, "", 0.0, time};
 }
-
-struct Group {
-  std::vector<const Ratio*> lanes;
-  std::set<std::string> membranes, samples;
-  bool any_exact = false;
-  std::size_t index = 0;   ///< In the joint model, if any lane is exact.
-  double bound = unknown;  ///< Mean log bound where none is.
-  Relation relation = Relation::equal;
-};
-
-/// All ratios of one target over one reference.
-struct Experiment {
-  std::map<Treatment, Group> groups;
-  std::vector<std::string> membranes;
-  Joint joint;
-};
 
 Experiment experiment_of(const std::vector<const Ratio*>& ratios) {
   Experiment out;
@@ -92,6 +75,8 @@ Call call_of(double p, double level) {
                             : Call::inconclusive;
 }
 
+}  // namespace
+
 Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOptions& options) {
   Fold out;
   Estimated& e = out.fold;
@@ -114,6 +99,7 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
   const double df = j.measurement_only ? 1e6 : j.df;
   const double t = numeric::student_t_quantile(0.5 + 0.5 * options.level, df);
   const double limit = std::log(options.suppressed_below);
+  const double maintained = std::log(options.maintained_above);
   if (!a.any_exact) {
     const double se = std::sqrt(j.covariance[b.index * k + b.index]);
     const int sign = a.relation == Relation::less ? 1 : -1;
@@ -122,11 +108,17 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
     (sign > 0 ? e.high : e.low) = e.value;
     e.status = sign > 0 ? Status::interval_open_low : Status::interval_open_high;
     e.why = a.lanes.front()->ratio.why;
-    if (sign > 0)
-      out.p_suppressed = numeric::student_t_cdf((limit - a.bound + j.mean[b.index]) / se, df);
-    // A bound above the limit says nothing of what lies below it.
-    out.call = sign > 0 && std::log(e.value) < limit ? Call::suppressed : Call::cannot_say;
-    if (out.call == Call::cannot_say) out.p_suppressed = unknown;
+    // Of a bound the probability is known on its own side of a limit only.
+    const auto p_below = [&](double log_limit) {
+      return numeric::student_t_cdf((log_limit - a.bound + j.mean[b.index]) / se, df);
+    };
+    const double log_bound = std::log(e.value);
+    if (sign > 0 ? log_bound < limit : log_bound > limit) {
+      out.p_suppressed = p_below(limit);
+      out.call = sign > 0 ? Call::suppressed : Call::not_suppressed;
+    }
+    if (sign > 0 ? log_bound < maintained : log_bound > maintained)
+      out.p_maintained = 1.0 - p_below(maintained);
     return out;
   }
   const double difference = j.mean[a.index] - j.mean[b.index];
@@ -140,14 +132,18 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
   if (j.measurement_only)
     e.why = "no treatment was repeated: the interval holds the error of the volumes only";
   out.p_suppressed = numeric::student_t_cdf((limit - difference) / se, df);
+  out.p_maintained = 1.0 - numeric::student_t_cdf((maintained - difference) / se, df);
   out.call = call_of(out.p_suppressed, options.level);
   return out;
 }
+
+namespace {
 
 /// The smallest AICc of a flat line and of curves from 1 downwards, its midpoint by profile.
 DoseSeries series_of(const Experiment& x,
                      const std::string& line,
                      const std::string& drug,
+                     double time,
                      const Group& vehicle,
                      double level) {
   DoseSeries out;
@@ -160,8 +156,8 @@ DoseSeries series_of(const Experiment& x,
   std::set<double> doses;
   double lowest = 1e300, highest = 0.0;
   for (const auto& [treatment, g] : x.groups) {
-    const auto& [l, d, dose] = treatment;
-    if (l != line || (d != drug && dose > 0.0)) continue;
+    const auto& [l, d, dose, t] = treatment;
+    if (l != line || t != time || (d != drug && dose > 0.0)) continue;
     for (const Ratio* r : g.lanes) {
       if (!r->ratio.exact()) continue;
       data.dose_nM.push_back(dose);
@@ -222,32 +218,38 @@ void add_experiment(const std::vector<const Ratio*>& ratios,
   const std::string &target = ratios.front()->target, &reference = ratios.front()->reference;
   const auto keep = [&](Fold f, const Treatment& t, std::string against) {
     f.target = target, f.reference = reference;
-    std::tie(f.line, f.drug, f.dose_nM) = t;
+    std::tie(f.line, f.drug, f.dose_nM, f.time_h) = t;
+    if (f.time_h < 0.0) f.time_h = unknown;
     f.against = std::move(against);
     estimate.folds.push_back(std::move(f));
   };
-  std::set<std::pair<std::string, std::string>> series;
+  std::set<std::tuple<std::string, std::string, double>> series;
   for (const auto& [treatment, group] : x.groups) {
-    const auto& [line, drug, dose] = treatment;
-    const auto vehicle = x.groups.find({line, "", 0.0});
+    const auto& [line, drug, dose, time] = treatment;
+    auto vehicle = x.groups.find({line, "", 0.0, time});
+    if (vehicle == x.groups.end()) vehicle = x.groups.find({line, "", 0.0, -1.0});
+    const Group* start = start_of(x, treatment);
     if (dose > 0.0 && vehicle != x.groups.end()) {
       keep(fold_of(x, group, vehicle->second, options), treatment, "no drug");
-      if (vehicle->second.any_exact && x.joint.usable && series.insert({line, drug}).second) {
-        DoseSeries s = series_of(x, line, drug, vehicle->second, options.level);
+      if (vehicle->second.any_exact && x.joint.usable && series.insert({line, drug, time}).second) {
+        DoseSeries s = series_of(x, line, drug, time, vehicle->second, options.level);
         s.target = target, s.reference = reference;
         if (s.doses >= 3) estimate.series.push_back(std::move(s));
       }
+    } else if (dose > 0.0 && time > 0.0 && start != nullptr) {
+      keep(fold_of(x, group, *start, options), treatment, "time 0");
     }
     for (const RatioOptions::Pair& pair : options.pairs) {
       if (pair.line != line) continue;
-      const auto other = x.groups.find({pair.against, drug, dose});
+      const auto other = x.groups.find({pair.against, drug, dose, time});
       if (other == x.groups.end()) continue;
       Fold f = fold_of(x, group, other->second, options);
-      f.p_suppressed = unknown;
+      f.p_suppressed = f.p_maintained = unknown;
       f.call = Call::cannot_say;
       keep(std::move(f), treatment, pair.against);
     }
   }
+  add_courses(x, target, reference, options, estimate);
 }
 
 }  // namespace

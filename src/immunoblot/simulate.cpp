@@ -17,7 +17,9 @@ enum Draw : std::uint32_t {
   draw_gain,
   draw_camera,
   draw_dust,
-  draw_uneven
+  draw_uneven,
+  draw_migration,
+  draw_protein
 };
 
 constexpr double margin_px = 60.0;  ///< Around the lanes, half of it membrane.
@@ -53,8 +55,9 @@ Place on_membrane(const Geometry& g, double x, double y) {
   return {g.middle_x + c * (dx + g.slope * dy), g.middle_y + c * (dy - g.slope * dx)};
 }
 
-struct Peak {
+struct DrawnBand {
   double x0, x1, y, volume, sigma, skew;
+  std::size_t of;  ///< Which of the truth's bands it belongs to.
 };
 
 double lane_left(const Design& d, int lane) {
@@ -72,9 +75,9 @@ double smile(const Geometry& g, const Design& d, const Noise& n, double x) {
   return n.smile_px * t * t;
 }
 
-double counts_at(const Peak& p, double x, double y) {
+double counts_at(const DrawnBand& p, double x, double y) {
   const double z = (y - p.y) / p.sigma;
-  if (std::abs(z) > 8.0) return 0.0;
+  if (std::abs(z) > 8.0 || x < p.x0 - 60.0 || x > p.x1 + 60.0) return 0.0;
   const double soft = 1.5;  // how softly a lane ends, in pixels
   const double across =
       1.0 / (1.0 + std::exp((p.x0 - x) / soft)) / (1.0 + std::exp((x - p.x1) / soft));
@@ -102,6 +105,23 @@ Problems check(const Design& design, const Truth& truth, const Noise& noise) {
           "an amount is below 0",
           "Mend it.");
   }
+  wrong(!design.loads.empty() && int(design.loads.size()) != design.lanes,
+        "loads and amounts differ in number",
+        "Give a load for each lane.");
+  wrong(design.marker_lane < 0 || design.marker_lane > design.lanes,
+        "the marker's lane is not on the gel",
+        "Lanes count from 1.");
+  wrong((design.marker_lane > 0) == design.marker_masses_kDa.empty(),
+        "a marker needs its lane and its masses",
+        "Give marker_lane and marker_masses_kDa, or neither.");
+  for (const StripDesign& s : design.strips) {
+    wrong(!(s.top_kDa > s.bottom_kDa),
+          "a strip's top_kDa is not above its bottom_kDa",
+          "Heavy proteins stay at the top.");
+    wrong(s.mass_kDa > s.top_kDa || s.mass_kDa < s.bottom_kDa,
+          "a strip's protein does not run on it",
+          "Its mass_kDa lies between bottom_kDa and top_kDa.");
+  }
   wrong(std::abs(noise.tilt_degrees) > 10.0, "the tilt is above 10 degrees", "Keep it below.");
   wrong(design.bits != 8 && design.bits != 12 && design.bits != 16,
         "bits must be 8, 12 or 16",
@@ -109,37 +129,131 @@ Problems check(const Design& design, const Truth& truth, const Noise& noise) {
   return out;
 }
 
+namespace {
+
+/// Row of a mass on a strip: nearly linear in its logarithm, as gels are.
+double row_of(const StripDesign& strip, const Design& d, double top_y, double mass_kDa) {
+  const double u = std::log(strip.top_kDa / mass_kDa) / std::log(strip.top_kDa / strip.bottom_kDa);
+  return top_y + d.strip_px * (0.06 + 0.88 * (u + 0.15 * u * (1.0 - u)));
+}
+
+/// Draws all bands of one strip, lane by lane.
+class StripDrawer {
+ public:
+  StripDrawer(const Design& d, const Truth& t, const Noise& n, Seed seed, std::size_t s)
+      : design_(d), truth_(t), noise_(n), seed_(seed), s_(s), g_(d, n), strip_(d.strips[s]) {
+    gain_ = factor({seed, draw_gain, s}, noise_.gain_percent);
+    top_ = strip_top(g_, d, s);
+  }
+
+  void draw(Simulated& out, std::vector<DrawnBand>& drawn) {
+    for (int l = 0; l < design_.lanes; ++l) {
+      if (l + 1 == design_.marker_lane) {
+        for (std::size_t k = 0; k < design_.marker_masses_kDa.size(); ++k) {
+          const double mass = design_.marker_masses_kDa[k];
+          if (mass > strip_.bottom_kDa && mass < strip_.top_kDa)
+            add(out, drawn, l, 0.5, 0.5 * strip_.counts_per_amount * gain_, mass, k + 1);
+        }
+      } else if (strip_.proteins > 0) {
+        add_stain(out, drawn, l);
+      } else {
+        add(out, drawn, l, truth_.amounts[s_][std::size_t(l)], volume_of_lane(l), strip_.mass_kDa, 0);
+      }
+    }
+  }
+
+ private:
+  double volume_of_lane(int l) const {
+    const auto lane = std::uint64_t(l);
+    double v = truth_.amounts[s_][lane] * strip_.counts_per_amount * gain_ *
+               factor({seed_, draw_load, lane}, noise_.load_percent) *
+               factor({seed_, draw_transfer, s_ * 1000 + lane}, noise_.transfer_percent);
+    if (!design_.loads.empty()) v *= design_.loads[lane];
+    if (!std::isnan(strip_.depletion_counts)) v /= 1.0 + v / strip_.depletion_counts;
+    return v;
+  }
+
+  void add(Simulated& out,
+           std::vector<DrawnBand>& drawn,
+           int l,
+           double amount,
+           double volume,
+           double mass,
+           std::size_t which) {
+    const double x0 = lane_left(design_, l), x1 = x0 + design_.lane_px, middle = 0.5 * (x0 + x1);
+    double y = std::isnan(mass) ? top_ + 0.5 * design_.strip_px : row_of(strip_, design_, top_, mass);
+    if (noise_.migration_px > 0.0) {
+      const std::uint64_t band = (s_ * 1000 + std::uint64_t(l)) * 100 + which;
+      y += noise_.migration_px * Stream(seed_, draw_migration, band).normal();
+    }
+    drawn.push_back({x0, x1, y, volume, strip_.sigma_px, strip_.skew, out.bands.size()});
+    const double drop = smile(g_, design_, noise_, middle);
+    out.bands.push_back({int(s_) + 1,
+                         l + 1,
+                         strip_.antibody,
+                         amount,
+                         volume,
+                         x0,
+                         x1,
+                         y + drop + g_.slope * (middle - g_.middle_x),
+                         0,
+                         mass});
+  }
+
+  /// Proteins of shares that are the same in all lanes; the truth holds their sum.
+  void add_stain(Simulated& out, std::vector<DrawnBand>& drawn, int l) {
+    std::vector<double> share;
+    double sum = 0.0;
+    for (int k = 0; k < strip_.proteins; ++k) {
+      share.push_back(std::exp(0.8 * Stream(seed_, draw_protein, s_ * 1000 + std::uint64_t(k)).normal()));
+      sum += share.back();
+    }
+    const double x0 = lane_left(design_, l), x1 = x0 + design_.lane_px, total = volume_of_lane(l);
+    for (int k = 0; k < strip_.proteins; ++k) {
+      const double mass = strip_.top_kDa * std::pow(strip_.bottom_kDa / strip_.top_kDa,
+                                                    (k + 0.5) / strip_.proteins);
+      drawn.push_back({x0,
+                       x1,
+                       row_of(strip_, design_, top_, mass),
+                       total * share[std::size_t(k)] / sum,
+                       strip_.sigma_px,
+                       strip_.skew,
+                       out.bands.size()});
+    }
+    const double middle = 0.5 * (x0 + x1);
+    out.bands.push_back({int(s_) + 1,
+                         l + 1,
+                         strip_.antibody,
+                         truth_.amounts[s_][std::size_t(l)],
+                         total,
+                         x0,
+                         x1,
+                         top_ + 0.5 * design_.strip_px + smile(g_, design_, noise_, middle) +
+                             g_.slope * (middle - g_.middle_x),
+                         0});
+  }
+
+  const Design& design_;
+  const Truth& truth_;
+  const Noise& noise_;
+  Seed seed_;
+  std::size_t s_;
+  Geometry g_;
+  const StripDesign& strip_;
+  double gain_ = 1.0, top_ = 0.0;
+};
+
+}  // namespace
+
 Simulated simulate(const Design& design, const Truth& truth, const Noise& noise, Seed seed) {
   if (const auto problems = check(design, truth, noise); has_errors(problems)) {
     throw UsageError(problems.front().what);
   }
   const Geometry g(design, noise);
   Simulated out;
-  std::vector<std::vector<Peak>> peaks(design.strips.size());
-  for (std::size_t s = 0; s < design.strips.size(); ++s) {
-    const StripDesign& strip = design.strips[s];
-    const double gain = factor({seed, draw_gain, s}, noise.gain_percent);
-    for (int l = 0; l < design.lanes; ++l) {
-      const auto lane = std::uint64_t(l);
-      double v = truth.amounts[s][lane] * strip.counts_per_amount * gain *
-                 factor({seed, draw_load, lane}, noise.load_percent) *
-                 factor({seed, draw_transfer, s * 1000 + lane}, noise.transfer_percent);
-      if (!std::isnan(strip.depletion_counts)) v /= 1.0 + v / strip.depletion_counts;
-      const double x0 = lane_left(design, l), x1 = x0 + design.lane_px;
-      const double y = strip_top(g, design, s) + 0.5 * design.strip_px;
-      peaks[s].push_back({x0, x1, y, v, strip.sigma_px, strip.skew});
-      const double middle = 0.5 * (x0 + x1), drop = smile(g, design, noise, middle);
-      out.bands.push_back({int(s) + 1,
-                           l + 1,
-                           strip.antibody,
-                           truth.amounts[s][lane],
-                           v,
-                           x0,
-                           x1,
-                           y + drop + g.slope * (middle - g.middle_x),
-                           0});
-    }
-  }
+  std::vector<std::vector<DrawnBand>> peaks(design.strips.size());
+  for (std::size_t s = 0; s < design.strips.size(); ++s)
+    StripDrawer(design, truth, noise, seed, s).draw(out, peaks[s]);
   Image& image = out.image;
   image.width = g.width, image.height = g.height, image.bits = design.bits;
   image.pixels.resize(std::size_t(g.width) * std::size_t(g.height));
@@ -160,7 +274,7 @@ Simulated simulate(const Design& design, const Truth& truth, const Noise& noise,
             noise.membrane_counts *
             std::max(0.1, 1.0 + 0.01 * noise.uneven_percent * (a * u + b * v + 2.0 * c * u * v));
         const double drop = smile(g, design, noise, p.x);
-        for (const Peak& peak : peaks[s]) counts += counts_at(peak, p.x, p.y - drop);
+        for (const DrawnBand& peak : peaks[s]) counts += counts_at(peak, p.x, p.y - drop);
       }
       counts += std::sqrt(noise.floor_counts2 + noise.gain * counts) * camera.normal();
       if (dust.uniform() < hot) counts += 3000.0 + 20000.0 * dust.uniform();
@@ -168,11 +282,12 @@ Simulated simulate(const Design& design, const Truth& truth, const Noise& noise,
       image.pixels[std::size_t(y) * std::size_t(g.width) + std::size_t(x)] =
           static_cast<std::uint16_t>(whole);
       if (whole < image.largest()) continue;
-      for (auto& band : out.bands) {
-        const double near_y = p.y - smile(g, design, noise, p.x);
-        const Peak& peak = peaks[std::size_t(band.strip - 1)][std::size_t(band.lane - 1)];
-        if (p.x >= peak.x0 && p.x < peak.x1 && std::abs(near_y - peak.y) < 4.0 * peak.sigma)
-          ++band.clipped_pixels;
+      const double near_y = p.y - smile(g, design, noise, p.x);
+      for (const auto& of_strip : peaks) {
+        for (const DrawnBand& peak : of_strip) {
+          if (p.x >= peak.x0 && p.x < peak.x1 && std::abs(near_y - peak.y) < 4.0 * peak.sigma)
+            ++out.bands[peak.of].clipped_pixels;
+        }
       }
     }
   }
@@ -189,7 +304,8 @@ std::string truth_csv(const Simulated& simulated) {
                                         "x0_px",
                                         "x1_px",
                                         "y_centre_px",
-                                        "clipped_pixels"};
+                                        "clipped_pixels",
+                                        "mass_kDa"};
   write_csv_row(out, header);
   for (const auto& b : simulated.bands) {
     const std::vector<std::string> row{std::to_string(b.strip),
@@ -200,7 +316,8 @@ std::string truth_csv(const Simulated& simulated) {
                                        exact(b.x0),
                                        exact(b.x1),
                                        exact(b.y_centre),
-                                       std::to_string(b.clipped_pixels)};
+                                       std::to_string(b.clipped_pixels),
+                                       std::isnan(b.mass_kDa) ? "" : exact(b.mass_kDa)};
     write_csv_row(out, row);
   }
   return out.str();
