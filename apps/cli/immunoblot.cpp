@@ -215,8 +215,10 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->footer(
       "With -o the picture with its boxes (NAME.overlay.png) and the boxes as a file that can be\n"
       "edited (NAME.layout.toml) are written beside the report.\n\n"
-      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; where needed image,\n"
-      "strip, band, membrane, role (sample, marker, dilution), mass_kDa, load_ug, time_h, measure. A\n"
+      "The lane sheet has the columns lane, sample, line, drug, dose_nM, antibody; where needed "
+      "image,\n"
+      "strip, band, membrane, role (sample, marker, dilution), mass_kDa, load_ug, time_h, measure. "
+      "A\n"
       "table among the IMAGES is taken for it.\n\n"
       "Examples:\n"
       "  kinescape immunoblot analyze blot.tif -o results\n"

@@ -140,7 +140,8 @@ bool rises(const std::vector<LaneProfile>& profiles,
     std::vector<double> mean, widths{4.0};
     for (const double s : p.sum) mean.push_back(s / p.columns);
     for (const Peak& peak : peaks[at_left ? lane + k : lane - k]) widths.push_back(peak.sigma);
-    grounds.push_back(rolled(smoothed(mean, 1.0), ball_radius(widths)));
+    // Wide enough not to rest on the bands of a crowded lane.
+    grounds.push_back(rolled(smoothed(mean, 1.0), 3.0 * ball_radius(widths)));
     tops.push_back(p.top);
   }
   const LaneProfile& mine = profiles[lane];

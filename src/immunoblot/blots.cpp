@@ -69,7 +69,10 @@ Checked<Blots> read_blots(const BlotFiles& files) {
 namespace {
 
 /// Marker lanes that the sheet names, for this image.
-void add_markers(const LaneSheet& sheet, const std::string& file, std::size_t images, Layout& given) {
+void add_markers(const LaneSheet& sheet,
+                 const std::string& file,
+                 std::size_t images,
+                 Layout& given) {
   Estimate only;
   only.images.push_back({file, {}, {}});
   for (const LaneEntry& e : sheet.entries) {

@@ -15,10 +15,10 @@ namespace kinescape::immunoblot {
 /// The files of one experiment.
 struct BlotFiles {
   std::vector<std::string> images;
-  std::string layout;  ///< Boxes to use instead of those that are found; for one image only.
-  std::string sheet;   ///< Lane sheet; empty: bands only.
+  std::string layout;   ///< Boxes to use instead of those that are found; for one image only.
+  std::string sheet;    ///< Lane sheet; empty: bands only.
   std::string loading;  ///< Loading table of a protein assay; empty: none.
-  int page = 1;        ///< Of each TIFF.
+  int page = 1;         ///< Of each TIFF.
 };
 
 /// What the files hold, before anything is measured.

@@ -31,8 +31,8 @@ class Line {
     const Knot &a = knots_[i - 1], &b = knots_[i];
     const double share = (time_h - a.time_h) / (b.time_h - a.time_h);
     const double va = covariance(a, a), vb = covariance(b, b), ab = covariance(a, b);
-    const double variance = (1.0 - share) * (1.0 - share) * va + share * share * vb +
-                            2.0 * share * (1.0 - share) * ab;
+    const double variance =
+        (1.0 - share) * (1.0 - share) * va + share * share * vb + 2.0 * share * (1.0 - share) * ab;
     return {(1.0 - share) * value(a) + share * value(b), std::sqrt(std::max(variance, 0.0))};
   }
   /// The first time from `from` at which the value passes `level` downwards or upwards.
@@ -118,8 +118,9 @@ void add_times(TimeCourse& course, const Experiment& x, const Group& start, doub
     if (mine && time > 0.0 && group.any_exact) knots.push_back({time, &group});
   }
   if (knots.size() < 3 || !x.joint.usable || !start.any_exact) {
-    const char* why = knots.size() < 3 ? "a course needs two later times whose signal is a number"
-                                       : "time 0 is a bound itself, or stands on no shared membrane";
+    const char* why = knots.size() < 3
+                          ? "a course needs two later times whose signal is a number"
+                          : "time 0 is a bound itself, or stands on no shared membrane";
     course.half_life_h = course.return_h = none(Status::too_few_data, why, level);
     return;
   }
@@ -134,8 +135,7 @@ void add_times(TimeCourse& course, const Experiment& x, const Group& start, doub
   }
   const double lowest = line.lowest();
   if (lowest >= line.last()) {
-    course.return_h =
-        none(Status::not_reached, "the signal is lowest at the last time", level);
+    course.return_h = none(Status::not_reached, "the signal is lowest at the last time", level);
     return;
   }
   course.return_h = crossing_of(line, lowest, false, df, level);

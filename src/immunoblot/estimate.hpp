@@ -22,9 +22,9 @@ struct BlotImage {
 };
 
 /// What the error of the load does to a ratio. Target and reference of one lane (two strips of a
-/// membrane, or stripped and probed again) hold one load, whose error is common to both: it cancels.
-/// On parallel membranes the lysate is common and was pipetted twice. Over the load itself, from the
-/// protein assay, its error enters whole.
+/// membrane, or stripped and probed again) hold one load, whose error is common to both: it
+/// cancels. On parallel membranes the lysate is common and was pipetted twice. Over the load
+/// itself, from the protein assay, its error enters whole.
 enum class LoadError { cancels, pipetting, whole };
 [[nodiscard]] std::string_view name(LoadError error);
 
@@ -112,7 +112,7 @@ struct LinearRange {
   /// The largest signal that is proportional: a tenth is lost there where signals saturate, or the
   /// largest of the series where they do not.
   Estimated highest_counts;
-  Estimated slope;        ///< Of log signal against log load: 1 is proportional.
+  Estimated slope;         ///< Of log signal against log load: 1 is proportional.
   bool saturates = false;  ///< signal = c load / (1 + c load / s) has the smaller AICc.
 };
 
@@ -151,10 +151,10 @@ struct Estimate {
   Problems problems;  ///< Warnings that touch these results.
 };
 
-/// Fills ratios, folds and all that follows from them in `estimate` from its images and the sheet; a
-/// dilution series turns volumes above its linear range into bounds. Problems: lanes and images that
-/// are not there, antibodies that no strip can be told for; a warning where a band runs far from the
-/// mass that was declared.
+/// Fills ratios, folds and all that follows from them in `estimate` from its images and the sheet;
+/// a dilution series turns volumes above its linear range into bounds. Problems: lanes and images
+/// that are not there, antibodies that no strip can be told for; a warning where a band runs far
+/// from the mass that was declared.
 [[nodiscard]] Problems add_ratios(const LaneSheet& sheet,
                                   const RatioOptions& options,
                                   Estimate& estimate);

@@ -155,7 +155,12 @@ std::vector<RowGroup> groups_in(const Plane& plane, const PixelNoise& noise) {
   return group_rows(plane, chain(follow_ridges(plane, noise), plane.width));
 }
 
-Layout strips_and_lanes(const Signal& signal) {
+/// Rows between the seams above and below a strip.
+struct Reach {
+  double from, to;
+};
+
+Layout strips_and_lanes(const Signal& signal, std::vector<Reach>& reaches) {
   Layout layout;
   const int k = std::max(1, std::max(signal.plane.width, signal.plane.height) / search_size);
   const Plane plane = binned(signal.plane, k);
@@ -169,7 +174,9 @@ Layout strips_and_lanes(const Signal& signal) {
       const Row &last = groups[i].rows.back(), &next = groups[i + 1].rows.front();
       if (!parted(plane, last, next, to)) to = 0.5 * (middle(last) + middle(next));
     }
+    const std::size_t before = layout.strips.size();
     add_strip(plane, groups[i], from, to, layout);
+    if (layout.strips.size() > before) reaches.push_back({from * k, to * k});
     from = to;
   }
   scale_up(layout, k);
@@ -193,8 +200,8 @@ void lanes_of(const Signal& signal, const StripBox& strip, Layout& layout) {
   }
 }
 
-/// The place of one more lane beside the outermost of a strip, down to the strips above and below.
-LaneBox beside_last(const std::vector<LaneBox>& lanes, bool at_left, const Layout& layout, int height) {
+/// The place of one more lane beside the outermost of a strip.
+LaneBox beside_last(const std::vector<LaneBox>& lanes, bool at_left, const Reach& reach) {
   std::vector<double> pitch, width;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     width.push_back(lanes[i].box.width());
@@ -203,18 +210,19 @@ LaneBox beside_last(const std::vector<LaneBox>& lanes, bool at_left, const Layou
   LaneBox out = at_left ? lanes.front() : lanes.back();
   const double middle = 0.5 * (out.box.x0 + out.box.x1) + (at_left ? -1 : 1) * median_of(pitch);
   const double half = 0.5 * median_of(width);
-  out.box = {middle - half, 0.0, middle + half, double(height)};
-  for (const StripBox& s : layout.strips) {
-    if (s.strip < out.strip) out.box.y0 = std::max(out.box.y0, s.box.y1);
-    if (s.strip > out.strip) out.box.y1 = std::min(out.box.y1, s.box.y0);
-  }
+  out.box = {middle - half, reach.from, middle + half, reach.to};
   return out;
 }
 
-/// A marker shares no row with the other lanes and is not found with them. Where a strip's marker is
-/// the first lane or the one after the last, and a ladder of bands stands there, it becomes a lane.
-void add_marker_lanes(const Signal& signal, const FindOptions& options, Layout& layout) {
-  for (const StripBox& strip : layout.strips) {
+/// A marker shares no row with the other lanes and is not found with them. Where a strip's marker
+/// is the first lane or the one after the last, and a ladder of bands stands there, it becomes a
+/// lane. A marker runs from seam to seam, whatever the others' rows reach.
+void add_marker_lanes(const Signal& signal,
+                      const FindOptions& options,
+                      const std::vector<Reach>& reaches,
+                      Layout& layout) {
+  for (std::size_t s = 0; s < layout.strips.size(); ++s) {
+    const StripBox& strip = layout.strips[s];
     for (const MarkerLane& marker : layout.markers) {
       if (marker.strip != 0 && marker.strip != strip.strip) continue;
       std::vector<LaneBox> mine;
@@ -223,7 +231,7 @@ void add_marker_lanes(const Signal& signal, const FindOptions& options, Layout& 
       }
       const bool at_left = marker.lane == 1, at_right = marker.lane == int(mine.size()) + 1;
       if (mine.size() < 2 || (!at_left && !at_right)) continue;
-      const LaneBox lane = beside_last(mine, at_left, layout, signal.plane.height);
+      const LaneBox lane = beside_last(mine, at_left, reaches[s]);
       if (lane.box.x0 < 0.0 || lane.box.x1 > signal.plane.width) continue;
       auto peaks = peaks_of(lane_profile(signal, lane), 0, options.band_snr);
       std::erase_if(peaks, [&](const Peak& p) { return coverage(signal, lane, p) < 0.45; });
@@ -235,6 +243,10 @@ void add_marker_lanes(const Signal& signal, const FindOptions& options, Layout& 
       for (LaneBox& l : layout.lanes) {
         if (l.strip == strip.strip) l.lane = ++number;
       }
+    }
+    for (LaneBox& l : layout.lanes) {
+      if (l.strip == strip.strip && is_marker(layout, l.strip, l.lane))
+        l.box.y0 = reaches[s].from, l.box.y1 = reaches[s].to;
     }
   }
 }
@@ -269,9 +281,10 @@ Checked<Layout> find_layout_in(const Signal& signal,
   Layout& layout = out.value;
   layout = given;
   if (layout.strips.empty() && layout.lanes.empty()) {
-    layout = strips_and_lanes(signal);
+    std::vector<Reach> reaches;
+    layout = strips_and_lanes(signal, reaches);
     layout.markers = given.markers;
-    add_marker_lanes(signal, options, layout);
+    add_marker_lanes(signal, options, reaches, layout);
   }
   layout.polarity = signal.inverted ? "dark" : "bright";
   for (const StripBox& strip : given.strips) {

@@ -115,7 +115,8 @@ TEST(Image, WhatCannotBeMeasuredIsRefusedWithOneReason) {
   EXPECT_NE(what(read_image(tiff_of(colour, data), "f")).find("RGB"), std::string::npos);
   auto palette = grey(10, 10, 8, 100);
   palette[4].value = 3;
-  palette.push_back({320, 3, 768, 8});  // without a colour map libtiff takes it for greyscale
+  EXPECT_NE(what(read_image(tiff_of(palette, data), "f")).find("palette"), std::string::npos);
+  palette.push_back({320, 3, 768, 8});
   EXPECT_NE(what(read_image(tiff_of(palette, data), "f")).find("palette"), std::string::npos);
   EXPECT_NE(what(read_image(tiff_of(grey(10, 10, 32, 400), data), "f")).find("32 bits"),
             std::string::npos);

@@ -234,6 +234,29 @@ bool read_strips(TIFF* tiff, std::size_t max_bytes, Image& image) {
   return true;
 }
 
+/// The photometric tag as the file has it, from the page's directory; 0xffff: there is none.
+/// libtiff takes a palette whose colour map is missing for greyscale.
+unsigned stored_photometric(std::string_view bytes, TIFF* tiff) {
+  const bool little = bytes.front() == 'I', big = bytes.size() > 2 && bytes[little ? 2 : 3] == 43;
+  const auto number = [&](std::uint64_t at, std::size_t size) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint64_t place = at + (little ? size - 1 - i : i);
+      if (place >= bytes.size()) return std::uint64_t{0};
+      value = (value << 8U) | static_cast<unsigned char>(bytes[static_cast<std::size_t>(place)]);
+    }
+    return value;
+  };
+  const std::uint64_t start = TIFFCurrentDirOffset(tiff), head = big ? 8 : 2, entry = big ? 20 : 12;
+  const std::uint64_t count = std::min<std::uint64_t>(number(start, head), 4096);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = start + head + i * entry;
+    if (number(at, 2) == TIFFTAG_PHOTOMETRIC)
+      return static_cast<unsigned>(number(at + (big ? 12 : 8), 2));
+  }
+  return 0xffffU;
+}
+
 int count_pages(TIFF* tiff, int most) {
   int pages = 1;
   while (pages <= most && TIFFReadDirectory(tiff) != 0) ++pages;
@@ -268,6 +291,8 @@ Checked<Image> read_tiff(std::string_view bytes,
     return fail(fmt::format("page {} of the TIFF cannot be read", page));
   }
   if (std::string why = refusal(tiff.get()); !why.empty()) return fail(std::move(why));
+  if (stored_photometric(bytes, tiff.get()) == PHOTOMETRIC_PALETTE)
+    return fail(why_not_this_colour(PHOTOMETRIC_PALETTE));
   const auto width = field<std::uint32_t>(tiff.get(), TIFFTAG_IMAGEWIDTH, 0);
   const auto height = field<std::uint32_t>(tiff.get(), TIFFTAG_IMAGELENGTH, 0);
   out.problems = check_size(file, width, height, limits);

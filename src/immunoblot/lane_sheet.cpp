@@ -36,7 +36,9 @@ const std::vector<Column1>& lane_columns() {
        false},
       {"role", {"kind", "type"}, false},
       {"mass_kDa", {"masseskda", "kda", "mwkda", "expectedkda", "expectedmasskda"}, false},
-      {"time_h", {"timeh", "hours", "timehours", "hour", "timemin", "minutes", "timed", "days"}, false},
+      {"time_h",
+       {"timeh", "hours", "timehours", "hour", "timemin", "minutes", "timed", "days"},
+       false},
       {"load_ug", {"loadug", "ug", "proteinug"}, false},
       {"measure", {"quantity"}, false},
       {"antibody", {"probe", "target", "protein", "stain"}, true}};
@@ -115,10 +117,10 @@ void read_more(const Sheet& s, std::size_t r, double per_time, LaneEntry& e, Pro
                         "Allowed: band, lane (all that stands in it, for a total-protein stain)."});
   }
   const bool marker = e.role == LaneEntry::Role::marker;
-  if (marker && (e.masses_kDa.empty() || !std::ranges::is_sorted(e.masses_kDa, std::greater<>()))) {
+  const bool none = e.masses_kDa.empty() && s.text(r, "mass_kDa").empty();
+  if (marker && (none || !std::ranges::is_sorted(e.masses_kDa, std::greater<>()))) {
     problems.push_back({s.where(r, "mass_kDa"),
-                        e.masses_kDa.empty() ? "a marker lane has no masses"
-                                             : "the masses of a marker do not fall",
+                        none ? "a marker lane has no masses" : "the masses of a marker do not fall",
                         "Give the kDa of the bands that are seen, from top to bottom, with spaces "
                         "between them."});
   }

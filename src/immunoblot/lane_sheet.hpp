@@ -22,7 +22,7 @@ struct LaneEntry {
   int lane = 0;
   int band = 0;  ///< 0: the strongest band of the strip.
   std::string sample, line, drug, antibody;
-  double dose_nM = 0.0;  ///< 0: no drug.
+  double dose_nM = 0.0;      ///< 0: no drug.
   double time_h = unknown;   ///< Since the drug came or went; NaN: no time course.
   double load_ug = unknown;  ///< Protein in the lane.
   bool whole_lane = false;   ///< All that stands in the lane: a total-protein stain.
@@ -37,8 +37,9 @@ struct LaneSheet {
 };
 
 /// Columns `lane, sample, line, drug, dose_nM, antibody`, and where needed `image`, `strip`,
-/// `band`, `membrane`, `role` (sample, marker, dilution), `mass_kDa`, `load_ug`, `time_h`, `measure`
-/// (band, lane). Doses and times may bear another unit (`dose_uM`, `time_min`). All problems at once.
+/// `band`, `membrane`, `role` (sample, marker, dilution), `mass_kDa`, `load_ug`, `time_h`,
+/// `measure` (band, lane). Doses and times may bear another unit (`dose_uM`, `time_min`). All
+/// problems at once.
 [[nodiscard]] Checked<LaneSheet> read_lane_sheet(std::string_view bytes, const std::string& file);
 
 }  // namespace kinescape::immunoblot

@@ -166,7 +166,8 @@ void apply_ranges(const std::vector<Found>& found, double level, Estimate& estim
   }
   if (series.empty()) return;
   estimate.methods.push_back(
-      "Linear range: a dilution series of one lysate is fitted by a signal proportional to its load "
+      "Linear range: a dilution series of one lysate is fitted by a signal proportional to its "
+      "load "
       "and by one that saturates (smaller AICc); signals above the place where a tenth is lost, or "
       "above the series, are lower bounds.");
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // From rows of the lane sheet to the bands they speak of.
-#include "immunoblot/look_up_internal.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "immunoblot/look_up_internal.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
@@ -198,14 +197,17 @@ Problems far_from_mass(const std::vector<Found>& found) {
     const bool above = mass.low > expected * (1.0 + slack);
     if (!below && !above) continue;
     if (!told.insert({f.image, f.entry->antibody}).second) continue;
-    Problem p = at(*f.entry,
-                   fmt::format("the band of {} in lane {} runs at {}{:.3g} kDa, and {:.3g} kDa is declared",
-                               printable(f.entry->antibody),
-                               f.entry->lane,
-                               mass.exact() ? "" : below ? "under " : "over ",
-                               mass.value,
-                               expected),
-                   "Name the band that is meant in the column band, or correct mass_kDa.");
+    Problem p =
+        at(*f.entry,
+           fmt::format("the band of {} in lane {} runs at {}{:.3g} kDa, and {:.3g} kDa is declared",
+                       printable(f.entry->antibody),
+                       f.entry->lane,
+                       mass.exact() ? ""
+                       : below      ? "under "
+                                    : "over ",
+                       mass.value,
+                       expected),
+           "Name the band that is meant in the column band, or correct mass_kDa.");
     p.severity = Severity::warning;
     out.push_back(std::move(p));
   }

@@ -26,7 +26,8 @@ struct Found {
                                          Estimate& estimate,
                                          Problems& problems);
 
-/// Bands that run far from the mass that their rows declare: one warning for each antibody and image.
+/// Bands that run far from the mass that their rows declare: one warning for each antibody and
+/// image.
 [[nodiscard]] Problems far_from_mass(const std::vector<Found>& found);
 
 /// Linear ranges of all dilution series; bands above theirs become bounds.

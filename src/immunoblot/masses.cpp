@@ -17,6 +17,12 @@ namespace {
 /// How a row of bands runs across the strip: y = row + tilt x + bend x^2.
 struct Smile {
   double tilt = 0.0, bend = 0.0;
+  double tt = 0.0, tb = 0.0, bb = 0.0;  ///< Covariance of both.
+  /// Standard error of how much lower a row lies at x than at `from`.
+  [[nodiscard]] double error(double x, double from) const {
+    const double u = x - from, v = x * x - from * from;
+    return std::sqrt(std::max(0.0, u * u * tt + 2.0 * u * v * tb + v * v * bb));
+  }
   [[nodiscard]] double freed(double x, double y) const { return y - tilt * x - bend * x * x; }
 };
 
@@ -26,7 +32,7 @@ struct Spot {
 
 /// Least squares over all rows that stand in two lanes or more.
 Smile smile_of(const std::map<int, std::vector<Spot>>& rows) {
-  double uu = 0.0, uv = 0.0, vv = 0.0, uy = 0.0, vy = 0.0, freedom = 0.0;
+  double uu = 0.0, uv = 0.0, vv = 0.0, uy = 0.0, vy = 0.0, yy = 0.0, freedom = 0.0;
   std::size_t longest = 0;
   for (const auto& [band, spots] : rows) {
     const double n = double(spots.size());
@@ -35,7 +41,7 @@ Smile smile_of(const std::map<int, std::vector<Spot>>& rows) {
     for (const Spot& s : spots) mx += s.x / n, mxx += s.x * s.x / n, my += s.y / n;
     for (const Spot& s : spots) {
       const double u = s.x - mx, v = s.x * s.x - mxx, y = s.y - my;
-      uu += u * u, uv += u * v, vv += v * v, uy += u * y, vy += v * y;
+      uu += u * u, uv += u * v, vv += v * v, uy += u * y, vy += v * y, yy += y * y;
     }
     freedom += n - 1.0;
   }
@@ -43,10 +49,16 @@ Smile smile_of(const std::map<int, std::vector<Spot>>& rows) {
   if (!(uu > 0.0)) return out;
   out.tilt = uy / uu;
   const double determinant = uu * vv - uv * uv;
-  if (longest >= 5 && freedom >= 4.0 && determinant > 1e-9 * uu * vv) {
+  const bool bent = longest >= 4 && freedom >= 4.0 && determinant > 1e-9 * uu * vv;
+  if (bent) {
     out.tilt = (uy * vv - vy * uv) / determinant;
     out.bend = (vy * uu - uy * uv) / determinant;
   }
+  const double left = std::max(0.0, yy - out.tilt * uy - out.bend * vy);
+  const double variance = left / std::max(1.0, freedom - (bent ? 2.0 : 1.0));
+  out.tt = variance * (bent ? vv / determinant : 1.0 / uu);
+  out.tb = bent ? -variance * uv / determinant : 0.0;
+  out.bb = bent ? variance * uu / determinant : 0.0;
   return out;
 }
 
@@ -141,7 +153,8 @@ constexpr const char* mass_method = "log mass against migration of the marker la
 Estimated mass_at(const Curve& curve, double y, double y_error, double edge, double level) {
   Estimated e;
   e.level = level, e.n = 1;
-  e.method = fmt::format("{}, polynomial of degree {}, prediction interval", mass_method, curve.degree);
+  e.method =
+      fmt::format("{}, polynomial of degree {}, prediction interval", mass_method, curve.degree);
   if (y < curve.first - edge || y > curve.last + edge) {
     const bool heavy = y < curve.first;
     e.relation = heavy ? Relation::greater : Relation::less;
@@ -153,7 +166,8 @@ Estimated mass_at(const Curve& curve, double y, double y_error, double edge, dou
     return e;
   }
   const double t = numeric::student_t_quantile(0.5 + 0.5 * level, curve.df);
-  const double error = std::hypot(curve.sd * std::hypot(1.0, curve.lever(y)), curve.slope(y) * y_error);
+  const double error =
+      std::hypot(curve.sd * std::hypot(1.0, curve.lever(y)), curve.slope(y) * y_error);
   const double log_mass = curve.at(y);
   e.value = std::pow(10.0, log_mass);
   e.low = std::pow(10.0, log_mass - t * error), e.high = std::pow(10.0, log_mass + t * error);
@@ -164,8 +178,25 @@ Estimated mass_at(const Curve& curve, double y, double y_error, double edge, dou
 /// The places of a strip's marker bands with their masses; `why` says what is wrong with them.
 struct Known {
   std::vector<double> y, mass_kDa;
+  double x = 0.0;  ///< Mean over the bands.
   std::string why;
 };
+
+/// Faint things among a marker's bands are none of them: the faintest go while they are too many
+/// and hold less than a third of the usual.
+void drop_faintest(std::vector<const BandResult*>& bands, std::size_t wanted) {
+  const auto volume = [](const BandResult* b) {
+    return std::isnan(b->volume.value) ? 0.0 : b->volume.value;
+  };
+  while (bands.size() > wanted) {
+    std::vector<double> all;
+    for (const BandResult* b : bands) all.push_back(volume(b));
+    std::ranges::sort(all);
+    const auto faintest = std::ranges::min_element(bands, {}, volume);
+    if (volume(*faintest) > all[all.size() / 2] / 3.0) return;
+    bands.erase(faintest);
+  }
+}
 
 Known known_masses(const Measured& m, int strip, const Smile& smile) {
   Known out;
@@ -177,21 +208,25 @@ Known known_masses(const Measured& m, int strip, const Smile& smile) {
       for (const BandResult& b : m.bands) {
         if (b.where.strip == strip && b.where.lane == marker.lane) bands.push_back(&b);
       }
+      drop_faintest(bands, marker.masses_kDa.size());
       std::ranges::sort(bands, {}, [](const BandResult* b) { return b->where.centre; });
       if (bands.size() != marker.masses_kDa.size()) {
-        out.why = fmt::format("{} bands are found in marker lane {} of strip {}, and {} masses are given",
-                              bands.size(),
-                              marker.lane,
-                              strip,
-                              marker.masses_kDa.size());
+        out.why =
+            fmt::format("{} bands are found in marker lane {} of strip {}, and {} masses are given",
+                        bands.size(),
+                        marker.lane,
+                        strip,
+                        marker.masses_kDa.size());
         continue;
       }
       for (std::size_t i = 0; i < bands.size(); ++i) {
         out.y.push_back(smile.freed(middle_of(bands[i]->where), bands[i]->where.centre));
         out.mass_kDa.push_back(marker.masses_kDa[i]);
+        out.x += middle_of(bands[i]->where);
       }
     }
   }
+  out.x /= std::max(1.0, double(out.y.size()));
   return out;
 }
 
@@ -212,7 +247,7 @@ void add_strip_masses(Measured& m, int strip, double level) {
   const Curve curve = best_curve(known.y, log_mass);
   scale.status = curve.p.empty() ? Status::too_few_data : Status::ok;
   if (curve.p.empty()) {
-    scale.why = !known.why.empty()      ? known.why
+    scale.why = !known.why.empty() ? known.why
                 : scale.points < 3 ? "a scale of masses needs three marker bands or more"
                                    : "the masses do not fall down the marker lane";
   }
@@ -223,12 +258,10 @@ void add_strip_masses(Measured& m, int strip, double level) {
       b.mass_kDa.status = scale.status, b.mass_kDa.why = scale.why, b.mass_kDa.method = mass_method;
       continue;
     }
-    const double error = b.snr > 0.0 ? b.where.sigma / b.snr : 0.0;
-    b.mass_kDa = mass_at(curve,
-                         smile.freed(middle_of(b.where), b.where.centre),
-                         error,
-                         0.3 * b.where.sigma,
-                         level);
+    const double error = std::hypot(b.snr > 0.0 ? b.where.sigma / b.snr : 0.0,
+                                    smile.error(middle_of(b.where), known.x));
+    b.mass_kDa = mass_at(
+        curve, smile.freed(middle_of(b.where), b.where.centre), error, 0.3 * b.where.sigma, level);
   }
   m.masses.push_back(std::move(scale));
 }

@@ -183,8 +183,8 @@ BandResult band_result(const Image& image,
   return r;
 }
 
-/// All that stands in a lane: over the level beside it where there is one, else over a straight line
-/// between its ends.
+/// All that stands in a lane: over the level beside it where there is one, else over a straight
+/// line between its ends.
 Estimated total_of(const LaneWork& work, const MeasureOptions& options) {
   Estimated e;
   e.level = options.level, e.n = 1;
@@ -325,7 +325,8 @@ Measured measure_in(const Signal& signal,
   if (!out.masses.empty()) {
     out.methods.push_back(
         "Masses: log mass of the marker's bands as a polynomial of their place (degree 1 to 3 by "
-        "AICc, falling all the way), with a prediction interval; places are freed of tilt and smile "
+        "AICc, falling all the way), with a prediction interval; places are freed of tilt and "
+        "smile "
         "by the rows that lanes share. Bands beyond the marker's are bounds.");
   }
   return out;

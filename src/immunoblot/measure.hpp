@@ -29,7 +29,7 @@ enum class LinearPlace { untested, inside, above, below };
 
 struct BandResult {
   BandBox where;
-  Estimated volume;             ///< Counts above the background; "<" and ">" are bounds.
+  Estimated volume;    ///< Counts above the background; "<" and ">" are bounds.
   Estimated mass_kDa;  ///< By the strip's marker lane; not_applicable where there is none.
   LinearPlace linear = LinearPlace::untested;
   double background = unknown;  ///< Counts of the background inside the box.
@@ -62,7 +62,7 @@ struct Measured {
   Layout layout;
   std::vector<LaneResult> lanes;
   std::vector<BandResult> bands;
-  std::vector<MassScale> masses;  ///< Of strips with a marker lane.
+  std::vector<MassScale> masses;                       ///< Of strips with a marker lane.
   double noise_floor = unknown, noise_gain = unknown;  ///< Variance = floor + gain x counts.
   double clipped_at = unknown;  ///< Value of clipped pixels, if there are any.
   std::size_t dust_pixels = 0;

@@ -116,9 +116,10 @@ Checked<std::vector<SampleLoad>> read_loading(std::string_view bytes, const std:
     if (level > 0.0 && level < 1.0) e.level = level;
     if (std::isnan(e.value)) continue;
     if (!(e.value > 0.0) || !(e.low > 0.0) || !(e.low <= e.value) || !(e.high >= e.value)) {
-      out.problems.push_back({s.where(r, "load_ug"),
-                              "a load does not lie between its ends",
-                              "Give load_low_ug, load_ug and load_high_ug in this order, above 0."});
+      out.problems.push_back(
+          {s.where(r, "load_ug"),
+           "a load does not lie between its ends",
+           "Give load_low_ug, load_ug and load_high_ug in this order, above 0."});
       continue;
     }
     e.status = Status::ok, e.n = 1;

@@ -157,7 +157,13 @@ class StripDrawer {
       } else if (strip_.proteins > 0) {
         add_stain(out, drawn, l);
       } else {
-        add(out, drawn, l, truth_.amounts[s_][std::size_t(l)], volume_of_lane(l), strip_.mass_kDa, 0);
+        add(out,
+            drawn,
+            l,
+            truth_.amounts[s_][std::size_t(l)],
+            volume_of_lane(l),
+            strip_.mass_kDa,
+            0);
       }
     }
   }
@@ -181,7 +187,8 @@ class StripDrawer {
            double mass,
            std::size_t which) {
     const double x0 = lane_left(design_, l), x1 = x0 + design_.lane_px, middle = 0.5 * (x0 + x1);
-    double y = std::isnan(mass) ? top_ + 0.5 * design_.strip_px : row_of(strip_, design_, top_, mass);
+    double y =
+        std::isnan(mass) ? top_ + 0.5 * design_.strip_px : row_of(strip_, design_, top_, mass);
     if (noise_.migration_px > 0.0) {
       const std::uint64_t band = (s_ * 1000 + std::uint64_t(l)) * 100 + which;
       y += noise_.migration_px * Stream(seed_, draw_migration, band).normal();
@@ -205,13 +212,14 @@ class StripDrawer {
     std::vector<double> share;
     double sum = 0.0;
     for (int k = 0; k < strip_.proteins; ++k) {
-      share.push_back(std::exp(0.8 * Stream(seed_, draw_protein, s_ * 1000 + std::uint64_t(k)).normal()));
+      share.push_back(
+          std::exp(0.8 * Stream(seed_, draw_protein, s_ * 1000 + std::uint64_t(k)).normal()));
       sum += share.back();
     }
     const double x0 = lane_left(design_, l), x1 = x0 + design_.lane_px, total = volume_of_lane(l);
     for (int k = 0; k < strip_.proteins; ++k) {
-      const double mass = strip_.top_kDa * std::pow(strip_.bottom_kDa / strip_.top_kDa,
-                                                    (k + 0.5) / strip_.proteins);
+      const double mass = strip_.top_kDa *
+                          std::pow(strip_.bottom_kDa / strip_.top_kDa, (k + 0.5) / strip_.proteins);
       drawn.push_back({x0,
                        x1,
                        row_of(strip_, design_, top_, mass),

@@ -2,6 +2,7 @@
 // The chapters of immunoblots and protein assays: what a person reads.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -48,6 +49,8 @@ OutputFile band_table(const immunoblot::Estimate& estimate) {
     t.number("valley_line_counts", b.alternatives.valley_line);
     t.number("no_background_counts", b.alternatives.none);
     t.number("choice_fold", b.choice_fold);
+    t.estimate("mass", "_kDa", b.mass_kDa);
+    t.text("linear", std::string(immunoblot::name(b.linear)));
     t.method(b.volume);
   });
 }
@@ -63,6 +66,8 @@ OutputFile ratio_table(const immunoblot::Estimate& estimate) {
     t.text("line", r.line);
     t.text("drug", r.drug);
     t.number("dose_nM", r.dose_nM);
+    t.number("time_h", r.time_h);
+    t.text("load_error", std::string(immunoblot::name(r.load_error)));
     t.estimate("ratio", "", r.ratio);
     t.method(r.ratio);
   });
@@ -75,9 +80,11 @@ OutputFile fold_table(const immunoblot::Estimate& estimate) {
     t.text("line", f.line);
     t.text("drug", f.drug);
     t.number("dose_nM", f.dose_nM);
+    t.number("time_h", f.time_h);
     t.text("against", f.against);
     t.estimate("fold", "", f.fold);
     t.number("p_suppressed", f.p_suppressed);
+    t.number("p_maintained", f.p_maintained);
     t.text("call", std::string(immunoblot::name(f.call)));
     t.count("lanes", f.lanes);
     t.count("membranes", f.membranes);
@@ -95,6 +102,9 @@ std::string bands_html(const immunoblot::Estimate& estimate) {
   t.heading("ring median", "counts", true);
   t.heading("valley line", "counts", true);
   t.heading("choice", "fold between the largest and the smallest", true);
+  const bool masses = std::ranges::any_of(
+      estimate.images, [](const auto& image) { return !image.measured.masses.empty(); });
+  if (masses) t.heading("mass (kDa)", "by the marker lane", true);
   for (const auto& image : estimate.images) {
     for (const auto& b : image.measured.bands) {
       t.row();
@@ -107,6 +117,7 @@ std::string bands_html(const immunoblot::Estimate& estimate) {
       t.number(b.alternatives.ring_median);
       t.number(b.alternatives.valley_line);
       t.number(b.choice_fold);
+      if (masses) t.estimate(b.mass_kDa);
     }
   }
   return section("immunoblot-bands", "Bands", t.str());
@@ -158,47 +169,6 @@ std::string pictures_html(const immunoblot::Estimate& estimate) {
   return html.empty() ? "" : section("immunoblot-pictures", "What was measured", html);
 }
 
-/// "pT/T of H3122, crizotinib 100 nM, against no drug: 0.12 (0.08 to 0.19) is left: suppressed."
-std::string sentence_of(const immunoblot::Fold& f) {
-  std::string call;
-  switch (f.call) {
-    case immunoblot::Call::suppressed:
-      call = "suppressed";
-      break;
-    case immunoblot::Call::not_suppressed:
-      call = "not suppressed";
-      break;
-    case immunoblot::Call::inconclusive:
-      call = "the data cannot tell whether it is suppressed";
-      break;
-    case immunoblot::Call::cannot_say:
-      return "";
-  }
-  return fmt::format(
-      "{}/{} of {}, {} {} nM: {} of that with {} is left ({} lanes, {} membranes): {} "
-      "(probability of suppression {}).",
-      f.target,
-      f.reference,
-      f.line.empty() ? "the only line" : f.line,
-      f.drug,
-      number(f.dose_nM),
-      in_line(f.fold, ""),
-      f.against,
-      f.lanes,
-      f.membranes,
-      call,
-      number(f.p_suppressed, 2));
-}
-
-std::string readings(const immunoblot::Estimate& estimate) {
-  std::string items;
-  for (const auto& f : estimate.folds) {
-    const std::string sentence = sentence_of(f);
-    if (!sentence.empty()) items += item("", sentence);
-  }
-  return says(items);
-}
-
 std::string samples_html(const immunoblot::ProteinResult& result) {
   HtmlTable t("protein_samples", "Protein of each lysate, and what to load.");
   t.heading("sample");
@@ -234,10 +204,18 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
   }
   chapter.summary = cards(card(std::to_string(lanes), "lanes", "#immunoblot-bands") +
                           card(std::to_string(bands), "bands", "#immunoblot-bands")) +
-                    readings(estimate);
+                    immunoblot_readings(estimate);
   if (auto folds = immunoblot_fold_figure(estimate)) {
     chapter.sections.push_back(figure_section("immunoblot-folds", "Ratios", *folds));
     chapter.figures.push_back(std::move(*folds));
+  }
+  if (auto courses = immunoblot_course_figure(estimate)) {
+    chapter.sections.push_back({"immunoblot-courses",
+                                "Time courses",
+                                section("immunoblot-courses",
+                                        "Time courses",
+                                        figure_html(*courses) + courses_html(estimate))});
+    chapter.figures.push_back(std::move(*courses));
   }
   chapter.sections.push_back({"immunoblot-pictures", "What was measured", pictures_html(estimate)});
   std::string profiles;
@@ -252,6 +230,7 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
   chapter.citations = estimate.citations;
   chapter.problems = estimate.problems;
   chapter.tables = {band_table(estimate), ratio_table(estimate), fold_table(estimate)};
+  for (OutputFile& more : more_blot_tables(estimate)) chapter.tables.push_back(std::move(more));
   chapter.files = picture_files(estimate);
   chapter.json = immunoblot_body(estimate);
   return chapter;

@@ -137,4 +137,68 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
   return f;
 }
 
+std::optional<Figure> immunoblot_course_figure(const immunoblot::Estimate& estimate) {
+  double low = 0.5, high = 1.0;
+  Json rows = Json::array();
+  for (const immunoblot::TimeCourse& c : estimate.courses) {
+    std::string course = c.target + "/" + c.reference + " " + c.line;
+    if (c.dose_nM > 0.0) course += fmt::format(", {} {} nM", c.drug, number(c.dose_nM));
+    rows.push_back({{"course", course}, {"time_h", 0.0}, {"fold", 1.0}, {"shown", "1"}});
+    for (const auto& p : c.points) {
+      Json row{{"course", course}, {"time_h", p.time_h}, {"shown", in_line(p.fold, "")}};
+      if (!(p.fold.value > 0.0)) continue;
+      if (p.fold.exact()) {
+        row["fold"] = p.fold.value;
+        row["low"] = p.fold.low, row["high"] = p.fold.high;
+        low = std::min(low, p.fold.low), high = std::max(high, p.fold.high);
+      } else {
+        row["bound"] = p.fold.value;
+        low = std::min(low, p.fold.value), high = std::max(high, p.fold.value);
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  if (rows.empty()) return {};
+  Figure f;
+  f.name = "immunoblot_courses";
+  f.title = "Time courses";
+  f.caption =
+      "What is left of time 0, with the interval. Open triangles: bounds. The dashed line is half.";
+  Json spec = base_spec(f.title, "against time 0", "Folds over time", 300);
+  spec["data"] = {{"values", std::move(rows)}};
+  Json x = quantitative("time_h");
+  x["title"] = "hours";
+  const auto y = [&](const char* field) {
+    Json axis = quantitative(field);
+    axis["title"] = "fold against time 0";
+    axis["scale"] = {{"type", "log"}, {"domain", {0.9 * low, 1.1 * high}}, {"nice", false}};
+    axis["axis"] = {{"format", "~g"}, {"tickCount", 6}};
+    return axis;
+  };
+  Json colour = nominal("course");
+  colour["legend"] = {{"title", nullptr}, {"orient", "top"}, {"columns", 1}, {"labelLimit", 600}};
+  colour["scale"] = {{"range", {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"}}};
+  const Json tips{tip("course", "course"), tip("time_h", "hours"), tip("shown", "fold")};
+  Json rule{{"x", x}, {"y", y("low")}, {"y2", {{"field", "high"}}}, {"color", colour}};
+  spec["layer"] = Json::array(
+      {{{"name", "reference"},
+        {"data", {{"values", Json::array({Json{{"half", 0.5}}})}}},
+        {"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}, {"color", "#52606d"}}},
+        {"encoding", {{"y", y("half")}}}},
+       {{"name", "lines"},
+        {"mark", {{"type", "line"}, {"strokeWidth", 1.6}}},
+        {"encoding", {{"x", x}, {"y", y("fold")}, {"color", colour}}}},
+       {{"name", "intervals"},
+        {"mark", {{"type", "rule"}, {"strokeWidth", 1.6}}},
+        {"encoding", std::move(rule)}},
+       {{"name", "folds"},
+        {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"opacity", 1}}},
+        {"encoding", {{"x", x}, {"y", y("fold")}, {"color", colour}, {"tooltip", tips}}}},
+       {{"name", "bounds"},
+        {"mark", {{"type", "point"}, {"shape", "triangle-down"}, {"size", 70}}},
+        {"encoding", {{"x", x}, {"y", y("bound")}, {"color", colour}, {"tooltip", tips}}}}});
+  f.spec = text_of(spec);
+  return f;
+}
+
 }  // namespace kinescape::report

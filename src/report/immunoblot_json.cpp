@@ -17,6 +17,7 @@ Json lane_json(const std::string& image, const immunoblot::LaneResult& l) {
   json["shear"] = l.where.shear;
   json["background_per_px"] = number_or_null(l.background_per_px);
   json["converged"] = l.converged;
+  json["total"] = estimated(l.total);
   return json;
 }
 
@@ -37,6 +38,8 @@ Json band_json(const std::string& image, const immunoblot::BandResult& b) {
                           {"valley_line", number_or_null(b.alternatives.valley_line)},
                           {"none", number_or_null(b.alternatives.none)}};
   json["choice_fold"] = number_or_null(b.choice_fold);
+  json["mass_kDa"] = estimated(b.mass_kDa);
+  json["linear"] = immunoblot::name(b.linear);
   return json;
 }
 
@@ -63,8 +66,10 @@ Json ratio_json(const immunoblot::Ratio& r) {
           {"line", r.line},
           {"drug", r.drug},
           {"dose_nM", number_or_null(r.dose_nM)},
+          {"time_h", number_or_null(r.time_h)},
           {"lane", r.lane},
-          {"ratio", estimated(r.ratio)}};
+          {"ratio", estimated(r.ratio)},
+          {"load_error", immunoblot::name(r.load_error)}};
 }
 
 Json fold_json(const immunoblot::Fold& f) {
@@ -73,9 +78,11 @@ Json fold_json(const immunoblot::Fold& f) {
           {"line", f.line},
           {"drug", f.drug},
           {"dose_nM", number_or_null(f.dose_nM)},
+          {"time_h", number_or_null(f.time_h)},
           {"against", f.against},
           {"fold", estimated(f.fold)},
           {"p_suppressed", number_or_null(f.p_suppressed)},
+          {"p_maintained", number_or_null(f.p_maintained)},
           {"call", immunoblot::name(f.call)},
           {"n_lanes", f.lanes},
           {"n_membranes", f.membranes}};
@@ -88,6 +95,65 @@ Json series_json(const immunoblot::DoseSeries& s) {
           {"drug", s.drug},
           {"n_doses", s.doses},
           {"ic50_nM", estimated(s.ic50_nM)}};
+}
+
+Json mass_scale_json(const std::string& image, const immunoblot::MassScale& m) {
+  return {{"image", image},
+          {"strip", m.strip},
+          {"n_points", m.points},
+          {"degree", m.degree},
+          {"sd_log10", number_or_null(m.sd_log10)},
+          {"status", name(m.status)},
+          {"why", m.why}};
+}
+
+Json range_json(const immunoblot::LinearRange& r) {
+  return {{"antibody", r.antibody},
+          {"image", r.image},
+          {"n_loads", r.loads},
+          {"lowest_ug", number_or_null(r.lowest_ug)},
+          {"highest_ug", number_or_null(r.highest_ug)},
+          {"lowest_counts", number_or_null(r.lowest_counts)},
+          {"highest_counts", estimated(r.highest_counts)},
+          {"slope", estimated(r.slope)},
+          {"saturates", r.saturates}};
+}
+
+Json course_json(const immunoblot::TimeCourse& c) {
+  return {
+      {"target", c.target},
+      {"reference", c.reference},
+      {"line", c.line},
+      {"drug", c.drug},
+      {"dose_nM", number_or_null(c.dose_nM)},
+      {"points",
+       listed(
+           c.points,
+           [](const immunoblot::TimeCourse::Point& p) {
+             return Json{{"time_h", p.time_h}, {"fold", estimated(p.fold)}, {"n_lanes", p.lanes}};
+           })},
+      {"half_life_h", estimated(c.half_life_h)},
+      {"return_h", estimated(c.return_h)}};
+}
+
+Json reading_json(const immunoblot::MechanismReading& r) {
+  return {{"target", r.target},
+          {"reference", r.reference},
+          {"line", r.line},
+          {"drug", r.drug},
+          {"dose_nM", number_or_null(r.dose_nM)},
+          {"time_h", number_or_null(r.time_h)},
+          {"p_target_off", number_or_null(r.p_target_off)},
+          {"p_on_target", number_or_null(r.p_on_target)},
+          {"p_bypass", number_or_null(r.p_bypass)},
+          {"p_both_off", number_or_null(r.p_both_off)},
+          {"mechanism", immunoblot::name(r.mechanism)},
+          {"downstream", listed(r.downstream, [](const auto& d) {
+             return Json{{"target", d.target},
+                         {"reference", d.reference},
+                         {"fold", estimated(d.fold)},
+                         {"p_maintained", number_or_null(d.p_maintained)}};
+           })}};
 }
 
 Json sample_json(const immunoblot::SampleResult& s) {
@@ -118,6 +184,14 @@ Json immunoblot_body(const immunoblot::Estimate& estimate) {
   json["ratios"] = listed(estimate.ratios, ratio_json);
   json["folds"] = listed(estimate.folds, fold_json);
   json["series"] = listed(estimate.series, series_json);
+  Json scales = Json::array();
+  for (const immunoblot::BlotImage& image : estimate.images) {
+    for (const auto& m : image.measured.masses) scales.push_back(mass_scale_json(image.file, m));
+  }
+  json["mass_scales"] = std::move(scales);
+  json["linear_ranges"] = listed(estimate.ranges, range_json);
+  json["time_courses"] = listed(estimate.courses, course_json);
+  json["readings"] = listed(estimate.readings, reading_json);
   json["between_lanes_sd"] = number_or_null(estimate.between_lanes_sd);
   json["between_membranes_sd"] = number_or_null(estimate.between_membranes_sd);
   json["methods"] = estimate.methods;

@@ -13,6 +13,8 @@ ImmunoblotInput read_immunoblot_block(TomlReader& block, const Study& study) {
   out.files.layout = read_one_file(block, "layout", "file of boxes (TOML)", study.folder);
   out.files.sheet = read_one_file(block, "lanes", "lane sheet (CSV or XLSX)", study.folder);
   out.files.page = block.integer("page", 1, 1, 100000);
+  out.files.loading =
+      read_one_file(block, "loading", "loading table of the protein assay (CSV)", study.folder);
   out.options.find.polarity = block.text("bands", "auto");
   const std::string& polarity = out.options.find.polarity;
   if (polarity != "auto" && polarity != "bright" && polarity != "dark") {
@@ -23,6 +25,10 @@ ImmunoblotInput read_immunoblot_block(TomlReader& block, const Study& study) {
   out.options.ratios.ratios = block.texts("ratios");
   out.options.ratios.suppressed_below =
       block.number("suppressed_below", out.options.ratios.suppressed_below, 0.01, 0.99);
+  out.options.ratios.downstream = block.texts("downstream");
+  out.options.ratios.maintained_above =
+      block.number("maintained_above", out.options.ratios.maintained_above, 0.01, 1.0);
+  out.options.ratios.parallel = block.boolean("parallel", false);
   if (!out.files.layout.empty() && out.files.images.size() > 1) {
     block.problem("layout",
                   "a layout belongs to one image, and the block names several",
@@ -81,6 +87,7 @@ std::vector<std::string> files_of_immunoblot(const Study& study) {
     files.insert(files.end(), input.files.images.begin(), input.files.images.end());
     if (!input.files.layout.empty()) files.push_back(input.files.layout);
     if (!input.files.sheet.empty()) files.push_back(input.files.sheet);
+    if (!input.files.loading.empty()) files.push_back(input.files.loading);
   }
   return files;
 }

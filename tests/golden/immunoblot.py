@@ -101,6 +101,96 @@ def check_study(program, folder):
         assert (folder / "report" / name).is_file(), name
 
 
+ESCAPE = """seed = 11
+[image]
+lane_px = 40
+gap_px = 12
+strip_px = 170
+marker_lane = 1
+marker_masses_kDa = [200, 150, 100, 75, 50, 37]
+[[strip]]
+antibody = "pT"
+mass_kDa = 120
+top_kDa = 250
+bottom_kDa = 30
+amounts = [1, 1, 1, 1, 0.12, 0.12, 0.12, 1, 1, 1, 0.12, 0.12, 0.12]
+[[strip]]
+antibody = "T"
+amounts = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+[[strip]]
+antibody = "pE"
+amounts = [1, 1, 1, 1, 0.9, 0.9, 0.9, 1, 1, 1, 0.15, 0.15, 0.15]
+[noise]
+load_percent = 4
+"""
+
+
+def check_escape(program, folder):
+    """Two lines whose target is off under the drug: in one the signal downstream is kept."""
+    (folder / "escape.toml").write_text(ESCAPE, encoding="utf-8")
+    run(program, "simulate", "escape.toml", "-o", "escape", cwd=folder)
+    rows = ["lane,strip,role,sample,line,drug,dose_nM,antibody,mass_kDa", "1,,marker,,,,,,200 150 100 75 50 37"]
+    for lane in range(2, 14):
+        line = "R" if lane < 8 else "S"
+        drug = "D,100" if (lane - 2) % 6 >= 3 else ",0"
+        for strip, antibody, mass in ((1, "pT", "120"), (2, "T", ""), (3, "pE", "")):
+            rows.append(f"{lane},{strip},,s{lane},{line},{drug},{antibody},{mass}")
+    (folder / "escape.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    words = ("analyze", "escape/blot.tif", "--lanes", "escape.csv", "--ratio", "pT/T", "--downstream", "pE/T")
+    result = json.loads(run(program, *words, "--json", cwd=folder))
+    check(result, "immunoblot-result")
+    assert not result["problems"], result["problems"]
+    bands = [b for b in result["bands"] if b["strip"] == 1 and b["lane"] > 1]
+    assert len(bands) == 12, len(bands)
+    for band in bands:
+        assert abs(math.log(band["mass_kDa"]["value"] / 120)) < 0.03, band["mass_kDa"]
+    read = {r["line"]: r["mechanism"] for r in result["readings"]}
+    assert read == {"R": "bypass_like", "S": "both_off"}, result["readings"]
+    run(program, *words, "-o", "escaped", "--quiet", cwd=folder)
+    page = (folder / "escaped" / "report.html").read_text(encoding="utf-8")
+    assert "bypass-like" in page and "mass (kDa)" in page
+    # The same with another mass declared is warned of.
+    text = (folder / "escape.csv").read_text(encoding="utf-8").replace(",120", ",60")
+    (folder / "escape.csv").write_text(text, encoding="utf-8")
+    told = json.loads(run(program, *words, "--json", cwd=folder))["problems"]
+    assert len(told) == 1 and "60 kDa is declared" in told[0]["what"], told
+
+
+COURSE = """seed = 12
+[image]
+lane_px = 40
+gap_px = 12
+[[strip]]
+antibody = "pT"
+amounts = [1, 1, 0.3, 0.3, 0.1, 0.1, 0.15, 0.15, 0.9, 0.9]
+[[strip]]
+antibody = "T"
+amounts = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+[noise]
+load_percent = 4
+"""
+
+
+def check_course(program, folder):
+    """A signal that goes within the first hour and is back after a day."""
+    (folder / "course.toml").write_text(COURSE, encoding="utf-8")
+    run(program, "simulate", "course.toml", "-o", "course", cwd=folder)
+    rows = ["lane,strip,sample,line,drug,dose_nM,antibody,time_h"]
+    for lane, hours in enumerate((0, 0, 1, 1, 4, 4, 8, 8, 24, 24), 1):
+        for strip, antibody in ((1, "pT"), (2, "T")):
+            drug = "D,100" if hours else ",0"
+            rows.append(f"{lane},{strip},s{lane},L,{drug},{antibody},{hours}")
+    (folder / "course.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    result = json.loads(run(program, "analyze", "course/blot.tif", "course.csv", "--json", cwd=folder))
+    check(result, "immunoblot-result")
+    course, = result["time_courses"]
+    assert [p["time_h"] for p in course["points"]] == [1, 4, 8, 24], course
+    assert 0.3 < course["half_life_h"]["value"] < 0.9, course["half_life_h"]
+    assert 12 < course["return_h"]["value"] < 24, course["return_h"]
+    run(program, "analyze", "course/blot.tif", "course.csv", "-o", "coursed", "--quiet", cwd=folder)
+    assert (folder / "coursed" / "figures" / "immunoblot_courses.vl.json").is_file()
+
+
 def main():
     program = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as scratch:
@@ -121,6 +211,8 @@ def main():
         for a, b in zip(result["bands"], again["bands"], strict=True):
             assert abs(math.log(a["volume"]["value"] / b["volume"]["value"])) < 0.01, (a, b)
         check_study(program, folder)
+        check_escape(program, folder)
+        check_course(program, folder)
         case = ROOT / "tests" / "golden" / "data" / "bca.csv"
         check(json.loads(run(program, "protein", str(case), "--load-ug", "20", "--json", cwd=folder)),
               "immunoblot-protein-result")

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a blot says: sentences of folds, readings, courses, ranges and masses, and their tables.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "report/immunoblot_internal.hpp"
+#include "report/page_table_internal.hpp"
+#include "report/tidy_internal.hpp"
+#include "report/wording_internal.hpp"
+
+namespace kinescape::report {
+namespace {
+
+std::string hours(double time_h) {
+  return std::isnan(time_h) ? "" : fmt::format(" after {} h", number(time_h));
+}
+
+/// "pT/T of a line, drug 100 nM, against no drug: 0.12 (0.08 to 0.19) is left: suppressed."
+std::string sentence_of(const immunoblot::Fold& f) {
+  std::string call;
+  switch (f.call) {
+    case immunoblot::Call::suppressed:
+      call = "suppressed";
+      break;
+    case immunoblot::Call::not_suppressed:
+      call = "not suppressed";
+      break;
+    case immunoblot::Call::inconclusive:
+      call = "the data cannot tell whether it is suppressed";
+      break;
+    case immunoblot::Call::cannot_say:
+      return "";
+  }
+  return fmt::format(
+      "{}/{} of {}, {} {} nM{}: {} of that with {} is left ({} lanes, {} membranes): {} "
+      "(probability of suppression {}).",
+      f.target,
+      f.reference,
+      f.line.empty() ? "the only line" : f.line,
+      f.drug,
+      number(f.dose_nM),
+      hours(f.time_h),
+      in_line(f.fold, ""),
+      f.against,
+      f.lanes,
+      f.membranes,
+      call,
+      number(f.p_suppressed, 2));
+}
+
+std::string treated(const std::string& line, const std::string& drug, double dose_nM) {
+  std::string out = line.empty() ? "The only line" : line;
+  if (dose_nM > 0.0) out += fmt::format(", {} {} nM", drug, number(dose_nM));
+  return out;
+}
+
+/// "L, drug 100 nM: bypass-like: the target is off, and pE/E is maintained (probability at least
+/// 0.97)."
+std::string sentence_of(const immunoblot::MechanismReading& r) {
+  std::string down;
+  for (const auto& d : r.downstream) {
+    if (!down.empty()) down += "; ";
+    down += fmt::format("{}/{}: {} is left, maintained with probability {}",
+                        d.target,
+                        d.reference,
+                        in_line(d.fold, ""),
+                        std::isnan(d.p_maintained) ? "not known" : number(d.p_maintained, 2));
+  }
+  std::string what;
+  switch (r.mechanism) {
+    case immunoblot::Mechanism::on_target_like:
+      what = fmt::format("on-target-like: the target still signals (probability {})",
+                         number(r.p_on_target, 2));
+      break;
+    case immunoblot::Mechanism::bypass_like:
+      what = fmt::format(
+          "bypass-like: the target is off, and a signal downstream of it is maintained "
+          "(probability at least {})",
+          number(r.p_bypass, 2));
+      break;
+    case immunoblot::Mechanism::both_off:
+      what = fmt::format(
+          "no escape is seen: the target and what lies downstream of it are off (probability at "
+          "least {})",
+          number(r.p_both_off, 2));
+      break;
+    case immunoblot::Mechanism::undecided:
+      what = fmt::format("undecided: the target is off with probability {}",
+                         std::isnan(r.p_target_off) ? "not known" : number(r.p_target_off, 2));
+      break;
+  }
+  return fmt::format("{}{}, {}/{}: {}. {}",
+                     treated(r.line, r.drug, r.dose_nM),
+                     hours(r.time_h),
+                     r.target,
+                     r.reference,
+                     what,
+                     down.empty() ? "Nothing downstream of it was measured." : down + ".");
+}
+
+std::string sentence_of(const immunoblot::TimeCourse& c) {
+  const auto said = [](const Estimated& e) {
+    return std::isnan(e.value) ? "cannot be said (" + e.why + ")" : in_line(e, " h");
+  };
+  return fmt::format("{}/{} of {}: time until half is left: {}; until half is back: {}.",
+                     c.target,
+                     c.reference,
+                     treated(c.line, c.drug, c.dose_nM),
+                     said(c.half_life_h),
+                     said(c.return_h));
+}
+
+std::string sentence_of(const immunoblot::LinearRange& r) {
+  if (std::isnan(r.highest_counts.value))
+    return fmt::format("{}: no linear range: {}.", r.antibody, r.highest_counts.why);
+  return fmt::format(
+      "{}: signals show the load {} counts ({} loads, {} to {} ug); the slope of log signal on log "
+      "load is {}. Signals above are lower bounds.",
+      r.antibody,
+      r.saturates ? "up to " + in_line(r.highest_counts, "")
+                  : "over the whole series, to " + number(r.highest_counts.value),
+      r.loads,
+      number(r.lowest_ug),
+      number(r.highest_ug),
+      in_line(r.slope, ""));
+}
+
+}  // namespace
+
+std::string immunoblot_readings(const immunoblot::Estimate& estimate) {
+  std::string items;
+  for (const auto& r : estimate.readings) items += item("", sentence_of(r));
+  for (const auto& f : estimate.folds) {
+    const std::string sentence = sentence_of(f);
+    if (!sentence.empty()) items += item("", sentence);
+  }
+  for (const auto& c : estimate.courses) items += item("", sentence_of(c));
+  for (const auto& r : estimate.ranges) items += item("", sentence_of(r));
+  return says(items);
+}
+
+std::string courses_html(const immunoblot::Estimate& estimate) {
+  if (estimate.courses.empty()) return "";
+  HtmlTable t("immunoblot_courses", "Folds against time 0.");
+  for (const auto* text : {"target", "reference", "line", "drug"}) t.heading(text);
+  t.heading("dose (nM)", "", true);
+  t.heading("time (h)", "", true);
+  t.heading("fold", "against time 0", true);
+  for (const auto& c : estimate.courses) {
+    for (const auto& p : c.points) {
+      t.row();
+      t.text(c.target);
+      t.text(c.reference);
+      t.text(c.line);
+      t.text(c.drug);
+      t.number(c.dose_nM);
+      t.number(p.time_h);
+      t.estimate(p.fold);
+    }
+  }
+  return t.str();
+}
+
+std::vector<OutputFile> more_blot_tables(const immunoblot::Estimate& estimate) {
+  struct Timed {
+    const immunoblot::TimeCourse* course;
+    const immunoblot::TimeCourse::Point* point;
+  };
+  std::vector<Timed> timed;
+  for (const auto& c : estimate.courses) {
+    for (const auto& p : c.points) timed.push_back({&c, &p});
+  }
+  std::vector<OutputFile> out;
+  if (!timed.empty()) {
+    out.push_back(table("immunoblot_courses", timed, [](Tidy& t, const Timed& row) {
+      t.text("target", row.course->target);
+      t.text("reference", row.course->reference);
+      t.text("line", row.course->line);
+      t.text("drug", row.course->drug);
+      t.number("dose_nM", row.course->dose_nM);
+      t.number("time_h", row.point->time_h);
+      t.estimate("fold", "", row.point->fold);
+      t.estimate("half_life", "_h", row.course->half_life_h);
+      t.estimate("return", "_h", row.course->return_h);
+      t.method(row.point->fold);
+    }));
+  }
+  if (!estimate.readings.empty()) {
+    out.push_back(table("immunoblot_readings",
+                        estimate.readings,
+                        [](Tidy& t, const immunoblot::MechanismReading& r) {
+                          t.text("target", r.target);
+                          t.text("reference", r.reference);
+                          t.text("line", r.line);
+                          t.text("drug", r.drug);
+                          t.number("dose_nM", r.dose_nM);
+                          t.number("time_h", r.time_h);
+                          t.text("mechanism", std::string(immunoblot::name(r.mechanism)));
+                          t.number("p_target_off", r.p_target_off);
+                          t.number("p_on_target", r.p_on_target);
+                          t.number("p_bypass", r.p_bypass);
+                          t.number("p_both_off", r.p_both_off);
+                        }));
+  }
+  return out;
+}
+
+}  // namespace kinescape::report
