@@ -8,6 +8,7 @@
 #include "immunoblot/ratios_internal.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/least_squares.hpp"
+#include "numeric/mixed_model.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
@@ -167,12 +168,51 @@ Joint join_samples(const std::vector<LogRatio>& cells,
   return out;
 }
 
+/// Treatments that share no membrane can be compared only if membranes are taken for draws from one
+/// spread: a random effect of the membrane, by restricted likelihood (Kenward and Roger 1997). The
+/// degrees of freedom are the fewest that any two treatments have.
+Joint join_random(const std::vector<LogRatio>& cells, std::size_t groups, std::size_t membranes) {
+  Joint out;
+  numeric::MixedData data;
+  data.fixed = int(groups), data.random = 1;
+  for (const LogRatio& cell : cells) {
+    data.y.push_back(cell.value);
+    for (std::size_t g = 0; g < groups; ++g) data.x.push_back(g == cell.group ? 1.0 : 0.0);
+    data.z.push_back(1.0);
+    data.group.push_back(int(cell.membrane));
+  }
+  if (membranes < 3 || cells.size() < groups + 2) return out;
+  const auto fit = numeric::fit_mixed(data);
+  if (fit.end != numeric::MixedEnd::converged) return out;
+  out.mean = fit.beta;
+  out.covariance = fit.covariance_adjusted.empty() ? fit.covariance : fit.covariance_adjusted;
+  out.df = 1e6;
+  for (std::size_t a = 0; a < groups; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      std::vector<double> l(groups, 0.0);
+      l[a] = 1.0, l[b] = -1.0;
+      const auto c = numeric::contrast(fit, l, numeric::DfMethod::kenward_roger);
+      if (!(c.df >= 1.0)) return out;
+      out.df = std::min(out.df, c.df);
+    }
+  }
+  out.sd = fit.residual_sd;
+  out.membrane_sd = std::sqrt(std::max(0.0, fit.random_covariance.front()));
+  out.random_membranes = true;
+  out.usable = std::ranges::all_of(out.covariance, [](double c) { return std::isfinite(c); });
+  return out;
+}
+
 }  // namespace
 
 Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
-  const bool plain = std::ranges::all_of(
-      data, [](const LogRatio& d) { return d.sample > 0 && d.relation == Relation::equal; });
-  if (!plain || data.empty()) return join_lanes(data, groups, membranes);
+  const bool exact =
+      std::ranges::all_of(data, [](const LogRatio& d) { return d.relation == Relation::equal; });
+  const bool named = std::ranges::all_of(data, [](const LogRatio& d) { return d.sample > 0; });
+  if (!exact || !named || data.empty()) {
+    Joint lanes = join_lanes(data, groups, membranes);
+    return lanes.usable || !exact || groups < 2 ? lanes : join_random(data, groups, membranes);
+  }
   const auto cells = cells_of(data);
   std::map<std::size_t, std::set<std::size_t>> on;
   for (const LogRatio& cell : cells) on[cell.sample].insert(cell.membrane);
@@ -182,7 +222,8 @@ Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t me
     Joint joint = join_samples(cells, groups, membranes, on.size());
     if (joint.usable) return joint;
   }
-  return join_lanes(cells, groups, membranes);
+  Joint joint = join_lanes(cells, groups, membranes);
+  return joint.usable || groups < 2 ? joint : join_random(cells, groups, membranes);
 }
 
 }  // namespace kinescape::immunoblot

@@ -76,5 +76,40 @@ TEST(Join, SamplesOfTheirOwnMembraneAreComparedWithinIt) {
   EXPECT_NEAR(j.mean[1] - j.mean[0], 1.0 + 0.5 * (-0.09 - 0.05), 1e-12);
 }
 
+TEST(Join, TreatmentsThatShareNoMembraneAreComparedOverMembranes) {
+  // Three membranes of each treatment, two lanes on each: with a random membrane the difference is
+  // that of the means of membrane means, at 2 (3 - 1) degrees of freedom (balanced one-way design).
+  const double level[2][3] = {{0.1, -0.2, 0.4}, {1.3, 0.9, 1.6}};
+  std::vector<LogRatio> data;
+  double mean[2] = {0.0, 0.0}, squares = 0.0;
+  for (std::size_t g = 0; g < 2; ++g) {
+    for (std::size_t m = 0; m < 3; ++m) {
+      for (const double off : {-0.03, 0.03}) {
+        LogRatio d;
+        d.group = g, d.membrane = 3 * g + m;
+        d.value = level[g][m] + off, d.se = 0.02;
+        data.push_back(d);
+      }
+      mean[g] += level[g][m] / 3.0;
+    }
+    for (std::size_t m = 0; m < 3; ++m)
+      squares += (level[g][m] - mean[g]) * (level[g][m] - mean[g]);
+  }
+  const Joint joint = join(data, 2, 6);
+  ASSERT_TRUE(joint.usable);
+  EXPECT_TRUE(joint.random_membranes);
+  EXPECT_NEAR(joint.mean[1] - joint.mean[0], mean[1] - mean[0], 1e-9);
+  const double variance = joint.covariance[0] + joint.covariance[3] - 2.0 * joint.covariance[1];
+  EXPECT_NEAR(variance, 2.0 * (squares / 4.0) / 3.0, 1e-6);  // REML to full convergence
+  EXPECT_NEAR(joint.df, 4.0, 1e-4);
+}
+
+TEST(Join, TwoMembranesOfOneTreatmentEachSayNothing) {
+  std::vector<LogRatio> data(2);
+  data[1].group = data[1].membrane = 1;
+  for (LogRatio& d : data) d.value = 0.1, d.se = 0.02;
+  EXPECT_FALSE(join(data, 2, 2).usable);
+}
+
 }  // namespace
 }  // namespace kinescape::immunoblot

@@ -18,7 +18,8 @@ struct LogRatio {
   Relation relation = Relation::equal;
 };
 
-/// Treatments and membranes as fixed effects on the log scale. A sample is what was repeated: its
+/// Treatments and membranes as fixed effects on the log scale; where treatments share no membrane,
+/// of three or more, the membrane's effect is random. A sample is what was repeated: its
 /// lanes and membranes are averaged, and treatments are compared by the spread of their samples.
 /// With bounds (by their likelihood, EM) or samples without names each lane stands for itself.
 struct Joint {
@@ -28,6 +29,7 @@ struct Joint {
   double sd = unknown, df = 0.0;   ///< Between lanes of a treatment on a membrane.
   double membrane_sd = unknown;
   bool by_sample = false;         ///< The spread is that of samples.
+  bool random_membranes = false;  ///< Treatments share no membrane: its effect is a random draw.
   bool measurement_only = false;  ///< No lane was repeated: errors are those of the volumes.
 };
 [[nodiscard]] Joint join(const std::vector<LogRatio>& data,

@@ -84,13 +84,18 @@ Fold fold_of(const Experiment& x, const Group& a, const Group& b, const RatioOpt
   out.lanes = int(a.lanes.size()), out.membranes = int(membranes.size());
   e.level = options.level;
   e.n = x.joint.by_sample ? int(a.samples.size()) : out.membranes;
-  e.method = x.joint.by_sample
-                 ? "log ratios of samples, freed of their membranes; t interval over samples"
-                 : "log ratios with treatment and membrane effects, t interval";
+  e.method =
+      x.joint.random_membranes
+          ? "log ratios in a mixed model with a random effect of the membrane, t interval of "
+            "Kenward and Roger"
+      : x.joint.by_sample
+          ? "log ratios of samples, freed of their membranes; t interval over samples"
+          : "log ratios with treatment and membrane effects, t interval";
   if (!x.joint.usable || !b.any_exact) {
     e.status = Status::failed;
     e.why = b.any_exact
-                ? "treatments and membranes cannot be told apart: no treatment is on two membranes"
+                ? "treatments and membranes cannot be told apart: give three membranes or more, or "
+                  "treatments side by side on one"
                 : "what it is compared with is a bound itself";
     return out;
   }

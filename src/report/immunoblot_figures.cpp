@@ -89,10 +89,11 @@ std::optional<Figure> immunoblot_fold_figure(const immunoblot::Estimate& estimat
     if (rows.size() == 60) break;
     Json row{{"treatment",
               fmt::format(
-                  "{}{}{} / {}",
+                  "{}{}{}{} / {}",
                   f.line,
                   f.line.empty() ? "" : ", ",
                   f.dose_nM > 0.0 ? fmt::format("{} {} nM", f.drug, rounded(f.dose_nM)) : "no drug",
+                  f.time_h >= 0.0 ? fmt::format(", {} h", rounded(f.time_h)) : "",
                   f.against)},
              {"target", f.target + "/" + f.reference},
              {"call", immunoblot::name(f.call)},

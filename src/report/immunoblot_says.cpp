@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/number.hpp"
 #include "report/immunoblot_internal.hpp"
 #include "report/page_table_internal.hpp"
 #include "report/tidy_internal.hpp"
@@ -13,7 +14,13 @@ namespace kinescape::report {
 namespace {
 
 std::string hours(double time_h) {
-  return std::isnan(time_h) ? "" : fmt::format(" after {} h", number(time_h));
+  return std::isnan(time_h) ? "" : fmt::format(" after {} h", rounded(time_h));
+}
+
+/// A probability as one reads it: three decimals, and no more certain than that.
+std::string chance(double p) {
+  if (std::isnan(p)) return "not known";
+  return p > 0.999 ? "above 0.999" : p < 0.001 ? "below 0.001" : fmt::format("{:.3f}", p);
 }
 
 /// "pT/T of a line, drug 100 nM, against no drug: 0.12 (0.08 to 0.19) is left: suppressed."
@@ -33,7 +40,7 @@ std::string sentence_of(const immunoblot::Fold& f) {
       return "";
   }
   return fmt::format(
-      "{}/{} of {}, {} {} nM{}: {} of that with {} is left ({} lanes, {} membranes): {} "
+      "{}/{} of {}, {} {} nM{}: {} of that {} is left ({}, {}): {} "
       "(probability of suppression {}).",
       f.target,
       f.reference,
@@ -42,11 +49,11 @@ std::string sentence_of(const immunoblot::Fold& f) {
       number(f.dose_nM),
       hours(f.time_h),
       in_line(f.fold, ""),
-      f.against,
-      f.lanes,
-      f.membranes,
+      f.against == "time 0" ? "at time 0" : "with " + f.against,
+      counted(std::size_t(f.lanes), "lane"),
+      counted(std::size_t(f.membranes), "membrane"),
       call,
-      number(f.p_suppressed, 2));
+      chance(f.p_suppressed));
 }
 
 std::string treated(const std::string& line, const std::string& drug, double dose_nM) {
@@ -65,29 +72,29 @@ std::string sentence_of(const immunoblot::MechanismReading& r) {
                         d.target,
                         d.reference,
                         in_line(d.fold, ""),
-                        std::isnan(d.p_maintained) ? "not known" : number(d.p_maintained, 2));
+                        chance(d.p_maintained));
   }
   std::string what;
   switch (r.mechanism) {
     case immunoblot::Mechanism::on_target_like:
       what = fmt::format("on-target-like: the target still signals (probability {})",
-                         number(r.p_on_target, 2));
+                         chance(r.p_on_target));
       break;
     case immunoblot::Mechanism::bypass_like:
       what = fmt::format(
           "bypass-like: the target is off, and a signal downstream of it is maintained "
           "(probability at least {})",
-          number(r.p_bypass, 2));
+          chance(r.p_bypass));
       break;
     case immunoblot::Mechanism::both_off:
       what = fmt::format(
           "no escape is seen: the target and what lies downstream of it are off (probability at "
           "least {})",
-          number(r.p_both_off, 2));
+          chance(r.p_both_off));
       break;
     case immunoblot::Mechanism::undecided:
-      what = fmt::format("undecided: the target is off with probability {}",
-                         std::isnan(r.p_target_off) ? "not known" : number(r.p_target_off, 2));
+      what =
+          fmt::format("undecided: the target is off with probability {}", chance(r.p_target_off));
       break;
   }
   return fmt::format("{}{}, {}/{}: {}. {}",
