@@ -15,11 +15,16 @@
 namespace kinescape::numeric {
 namespace {
 
+std::size_t cell(int row, int column, int columns) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
+         static_cast<std::size_t>(column);
+}
+
 /// Lower Cholesky factor of a positive semi-definite matrix; a row that depends on those before it
 /// has a zero pivot.
 std::vector<double> factor(std::span<const double> r, int k) {
-  const auto at = [k](int i, int j) { return static_cast<std::size_t>(i * k + j); };
-  std::vector<double> l(static_cast<std::size_t>(k * k), 0.0);
+  const auto at = [k](int i, int j) { return cell(i, j, k); };
+  std::vector<double> l(cell(k, 0, k), 0.0);
   for (int i = 0; i < k; ++i) {
     for (int j = 0; j <= i; ++j) {
       double sum = r[at(i, j)];
@@ -78,7 +83,7 @@ class Nested {
   std::vector<std::vector<int>> narrows_;  // by free direction: the dependent rows it settles
   std::vector<double> y_;
 
-  [[nodiscard]] double at(int r, int m) const { return l_[static_cast<std::size_t>(r * k_ + m)]; }
+  [[nodiscard]] double at(int r, int m) const { return l_[cell(r, m, k_)]; }
   [[nodiscard]] double before(int r, int column) const {
     double sum = 0.0;
     for (int m = 0; m < column; ++m) sum += at(r, m) * y_[static_cast<std::size_t>(m)];
@@ -120,9 +125,8 @@ double by_lattice(double c, const std::vector<double>& l, int k, int points) {
       double product = 1.0;
       for (int r = 0; r < k && product > 0.0; ++r) {
         double shifted = 0.0;
-        for (int m = 0; m < r; ++m)
-          shifted += l[static_cast<std::size_t>(r * k + m)] * y[static_cast<std::size_t>(m)];
-        const double pivot = l[static_cast<std::size_t>(r * k + r)];
+        for (int m = 0; m < r; ++m) shifted += l[cell(r, m, k)] * y[static_cast<std::size_t>(m)];
+        const double pivot = l[cell(r, r, k)];
         if (pivot == 0.0) {
           if (std::fabs(shifted) > c) product = 0.0;
           y[static_cast<std::size_t>(r)] = 0.0;

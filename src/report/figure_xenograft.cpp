@@ -218,6 +218,8 @@ std::optional<Figure> waterfall(const xenograft::Estimate& e) {
          {"axis", {{"title", "mice, by response"}, {"labels", false}, {"ticks", false}}}};
   Json y = quantitative("drawn");
   y["axis"] = {{"title", "best change of volume (%)"}};
+  // Room for the class above a bar that is cut.
+  if (all.front()->best_response_percent > 180.0) y["scale"] = {{"domainMax", 230}};
   Json layers = Json::array();
   layers.push_back({{"name", "bars"},
                     {"data", {{"values", rows}}},
