@@ -16,9 +16,9 @@ struct Knot {
 };
 
 /// The log fold on straight lines between the knots.
-class Line {
+class FoldLine {
  public:
-  Line(const Joint& joint, const Group& start, std::vector<Knot> knots)
+  FoldLine(const Joint& joint, const Group& start, std::vector<Knot> knots)
       : joint_(joint), start_(start.index), knots_(std::move(knots)) {}
   [[nodiscard]] double last() const { return knots_.back().time_h; }
 
@@ -71,14 +71,14 @@ class Line {
 constexpr int grid = 4000;  ///< Steps over the course in which the ends of an interval are sought.
 
 /// The time of a crossing: the interval is where the level lies within that of the line.
-Estimated crossing_of(const Line& line, double from, bool down, double df, double level) {
+Estimated crossing_of(const FoldLine& line, double from, bool down, double df, double level) {
   Estimated e;
   e.level = level;
   e.method = "straight lines between log folds, times at which half lies within their interval";
   const double half = std::log(0.5), t = numeric::student_t_quantile(0.5 + 0.5 * level, df);
   const auto time_of = [&](int i) { return from + (line.last() - from) * i / grid; };
   const auto possible = [&](double time_h) {
-    const Line::Place p = line.at(time_h);
+    const FoldLine::Place p = line.at(time_h);
     return std::abs(p.value - half) <= t * p.se;
   };
   e.value = line.crossing(half, from, down);
@@ -125,7 +125,7 @@ void add_times(TimeCourse& course, const Experiment& x, const Group& start, doub
     return;
   }
   const double df = x.joint.measurement_only ? 1e6 : x.joint.df;
-  const Line line(x.joint, start, std::move(knots));
+  const FoldLine line(x.joint, start, std::move(knots));
   course.half_life_h = crossing_of(line, 0.0, true, df, level);
   course.half_life_h.n = course.return_h.n = int(start.samples.size());
   if (!course.half_life_h.exact()) {

@@ -85,7 +85,7 @@ std::vector<double> masses_of(const Sheet& s, std::size_t row, Problems& problem
     }
     if (word.empty()) continue;
     const auto parsed = parse_number(word);
-    good = good && parsed.kind == NumberKind::number && parsed.value > 0.0;
+    good = good && parsed.kind == NumberKind::number && parsed.value > 0.0 && parsed.value < 1e5;
     out.push_back(parsed.value);
     word.clear();
   }

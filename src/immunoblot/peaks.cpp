@@ -9,7 +9,7 @@
 namespace kinescape::immunoblot {
 namespace {
 
-constexpr std::array<double, 9> sigmas{1.2, 1.7, 2.4, 3.4, 4.8, 6.8, 9.6, 13.5, 19.0};
+constexpr std::array<double, 9> peak_sigmas{1.2, 1.7, 2.4, 3.4, 4.8, 6.8, 9.6, 13.5, 19.0};
 
 /// Standard error of sigma^2 x the second derivative of white noise of variance 1.
 double curvature_error(double sigma) {
@@ -26,7 +26,7 @@ std::vector<Scale> scales_of(const LaneProfile& profile) {
   std::vector<Scale> out;
   const std::size_t n = profile.sum.size();
   double excess = 1.0;  // the membrane's texture makes curvature, too
-  for (const double sigma : sigmas) {
+  for (const double sigma : peak_sigmas) {
     if (8.0 * sigma > static_cast<double>(n)) break;
     Scale scale{sigma, smoothed(profile.sum, sigma, 2), std::vector<double>(n)};
     const double unit_error = curvature_error(sigma);
