@@ -110,6 +110,9 @@ struct Task {
 struct LaneWork {
   LaneProfile profile;
   std::vector<double> level;  ///< Beside the lane, counts a pixel; or empty.
+  /// The same where the gaps are too narrow for a fit but show some membrane: better than none
+  /// under a whole lane, whose ends may lie off the membrane.
+  std::vector<double> narrow_level;
   LaneData data;
   LaneFit fit;
 };
@@ -119,6 +122,13 @@ LaneWork first_fit(const Signal& signal, const Task& task) {
   work.profile = lane_profile(signal, task.lane);
   if (task.clear && task.side.any()) {
     work.level = level_beside(signal.plane, work.profile, task.side);
+  }
+  constexpr int few_columns = 3;
+  const Beside& side = task.side;
+  if (!work.level.empty()) {
+    work.narrow_level = work.level;
+  } else if (std::max(side.left1 - side.left0, side.right1 - side.right0) >= few_columns) {
+    work.narrow_level = level_beside(signal.plane, work.profile, side);
   }
   work.data = {work.profile.sum, work.profile.variance, {}, {}, {}, {}, {}};
   for (const double l : work.level) work.data.beside.push_back(l * work.profile.columns);
@@ -195,15 +205,15 @@ Estimated total_of(const LaneWork& work, const MeasureOptions& options) {
     e.why = "the lane is too short";
     return e;
   }
-  e.method = work.level.empty() ? "whole lane over a straight line between its ends"
-                                : "whole lane over the level beside it";
+  e.method = work.narrow_level.empty() ? "whole lane over a straight line between its ends"
+                                       : "whole lane over the level beside it";
   std::vector<double> top(sum.begin(), sum.begin() + std::ptrdiff_t(end)),
       bottom(sum.end() - std::ptrdiff_t(end), sum.end());
   const double from = median_of(std::move(top)), to = median_of(std::move(bottom));
   double total = 0.0, variance = 0.0, ground_variance = 0.0;
   for (std::size_t i = 0; i < n; ++i) {
-    const double ground = work.level.empty() ? from + (to - from) * double(i) / double(n - 1)
-                                             : work.level[i] * work.profile.columns;
+    const double ground = work.narrow_level.empty() ? from + (to - from) * double(i) / double(n - 1)
+                                                    : work.narrow_level[i] * work.profile.columns;
     total += sum[i] - ground;
     variance += work.profile.variance[i];
     ground_variance += work.profile.variance[i] / double(end);  // of a median of so many rows
