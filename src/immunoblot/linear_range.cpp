@@ -29,28 +29,41 @@ double aicc_of(double residual_sum, std::size_t n, double parameters) {
          2.0 * parameters * double(n) / left;
 }
 
+/// The errors of load and transfer shrink with the signal's slope, 1 / (1 + over), where it
+/// saturates: residuals are weighed by its inverse, taken from the fit before.
 RangeFit saturating(const std::vector<Dilution>& data) {
   RangeFit out;
+  std::vector<double> weight(data.size(), 1.0);
+  const auto over_at = [&](std::span<const double> p, std::size_t i) {
+    return std::exp(p[0] + std::log(data[i].load_ug) - p[1]);
+  };
   const auto function = [&](std::span<const double> p, std::span<double> r, std::span<double> j) {
     for (std::size_t i = 0; i < data.size(); ++i) {
-      const double plain = p[0] + std::log(data[i].load_ug);
-      const double over = std::exp(plain - p[1]);
-      r[i] = plain - std::log1p(over) - std::log(data[i].counts);
+      const double over = over_at(p, i);
+      r[i] = weight[i] *
+             (p[0] + std::log(data[i].load_ug) - std::log1p(over) - std::log(data[i].counts));
       if (j.empty()) continue;
-      j[2 * i] = 1.0 / (1.0 + over);
-      j[2 * i + 1] = over / (1.0 + over);
+      j[2 * i] = weight[i] / (1.0 + over);
+      j[2 * i + 1] = weight[i] * over / (1.0 + over);
     }
     return true;
   };
-  double most = 0.0, start = 0.0;
+  double most = 0.0, mean = 0.0, log_weights = 0.0;
   for (const Dilution& d : data) {
     most = std::max(most, d.counts);
-    start += std::log(d.counts / d.load_ug) / double(data.size());
+    mean += std::log(d.counts / d.load_ug) / double(data.size());
   }
-  out.fit = numeric::least_squares(
-      function, data.size(), std::vector<double>{start + 0.2, std::log(3.0 * most)});
+  std::vector<double> start{mean + 0.2, std::log(3.0 * most)};
+  for (int pass = 0; pass < 4; ++pass) {
+    out.fit = numeric::least_squares(function, data.size(), start);
+    if (!out.fit.usable() || pass == 3) break;
+    start = out.fit.parameters;
+    for (std::size_t i = 0; i < data.size(); ++i) weight[i] = 1.0 + over_at(start, i);
+  }
+  for (const double w : weight) log_weights += std::log(w);
   out.df = double(data.size()) - 2.0;
-  if (out.fit.usable()) out.aicc = aicc_of(out.fit.residual_sum, data.size(), 3.0);
+  if (out.fit.usable())
+    out.aicc = aicc_of(out.fit.residual_sum, data.size(), 3.0) - 2.0 * log_weights;
   return out;
 }
 
