@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
       for (std::size_t c = 2; c < n.columns; ++c) data.x.push_back(at(r, c));
     }
     numeric::CoxFit fit;
-    const double s = shortest(15, [&] { fit = numeric::cox(data); });
+    const double s = shortest(100, [&] { fit = numeric::cox(data); });
     std::printf("%.9g %.12g\n", s, fit.coefficient[0]);
   } else if (what == "mixed") {  // animal, treated, day, lv
     numeric::MixedData data;
