@@ -207,7 +207,7 @@ def in_a_study():
         folder = pathlib.Path(scratch) / "study"
         shutil.copytree(example, folder)
         (folder / "cr.vcf").write_text(VCF)
-        text = (folder / "study.toml").read_text()
+        text = (folder / "study.toml").read_text().replace("# [evidence]", "[evidence]").replace("# variants", "variants")
         (folder / "study.toml").write_text(text.replace('parental = "H3122"', 'parental = "H3122"\ngenotype_file = "cr.vcf"', 1))
         study("check", str(folder / "study.toml"))
         study("run", str(folder / "study.toml"), "-o", scratch + "/out")
