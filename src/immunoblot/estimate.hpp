@@ -67,9 +67,9 @@ struct TimeCourse {
   std::string target, reference, line, drug;
   double dose_nM = unknown;
   struct Point {
-    double time_h;
+    double time_h = unknown;
     Estimated fold;
-    int lanes;
+    int lanes = 0;
   };
   std::vector<Point> points;  ///< Without time 0, ascending.
   /// When half of time 0 is left, and when half is back after that: on straight lines between the

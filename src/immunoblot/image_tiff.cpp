@@ -163,8 +163,8 @@ void unpack(const std::uint8_t* from, int bits, std::size_t n, std::uint16_t* to
   } else {  // two 12-bit values in three bytes
     for (std::size_t i = 0; i < n; ++i) {
       const std::uint8_t* at = from + 3 * (i / 2);
-      to[i] = static_cast<std::uint16_t>(i % 2 == 0 ? (at[0] << 4U) | (at[1] >> 4U)
-                                                    : ((at[1] & 15U) << 8U) | at[2]);
+      const unsigned a = at[0], b = at[1], c = at[2];
+      to[i] = static_cast<std::uint16_t>(i % 2 == 0 ? a << 4U | b >> 4U : (b & 15U) << 8U | c);
     }
   }
 }

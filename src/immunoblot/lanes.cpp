@@ -134,8 +134,8 @@ Cuts cut_lanes(const std::vector<double>& profile, int first, int last) {
     std::vector<double> widths;
     for (const Stretch& s : stretches) widths.push_back(s.last - s.first + 1);
     const double half = median_of(widths);
-    const auto alike =
-        std::ranges::count_if(widths, [&](double w) { return std::abs(w / half - 1.0) < 0.15; });
+    const auto alike = static_cast<double>(
+        std::ranges::count_if(widths, [&](double w) { return std::abs(w / half - 1.0) < 0.15; }));
     if (alike >= 0.75 * double(widths.size())) noise = std::max(noise, 0.25);
   }
   double longest = 0.0;

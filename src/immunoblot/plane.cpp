@@ -86,18 +86,13 @@ PixelNoise noise_of(const Plane& plane) {
 
 std::vector<double> kernel(double sigma, int order) {
   const int radius = std::max(1, static_cast<int>(std::ceil(3.5 * sigma)));
-  std::vector<double> k(static_cast<std::size_t>(2 * radius + 1));
+  std::vector<double> k(2 * static_cast<std::size_t>(radius) + 1);
   double sum = 0.0;
-  for (int i = -radius; i <= radius; ++i) {
-    const double z = i / sigma;
-    sum += k[static_cast<std::size_t>(i + radius)] = std::exp(-0.5 * z * z);
-  }
+  const auto at = [&](std::size_t i) { return (static_cast<double>(i) - radius) / sigma; };
+  for (std::size_t i = 0; i < k.size(); ++i) sum += k[i] = std::exp(-0.5 * at(i) * at(i));
   for (double& x : k) x /= sum;
   if (order == 0) return k;
-  for (int i = -radius; i <= radius; ++i) {
-    const double z = i / sigma;
-    k[static_cast<std::size_t>(i + radius)] *= (z * z - 1.0) / (sigma * sigma);
-  }
+  for (std::size_t i = 0; i < k.size(); ++i) k[i] *= (at(i) * at(i) - 1.0) / (sigma * sigma);
   double mean = 0.0;
   for (const double x : k) mean += x;
   mean /= static_cast<double>(k.size());
@@ -113,7 +108,7 @@ double PixelNoise::variance(double level) const {
 
 double quantile_of(std::vector<double> v, double p) {
   if (v.empty()) return 0.0;
-  const auto at = static_cast<std::size_t>(p * static_cast<double>(v.size() - 1) + 0.5);
+  const auto at = static_cast<std::size_t>(std::llround(p * static_cast<double>(v.size() - 1)));
   std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(at), v.end());
   return v[at];
 }

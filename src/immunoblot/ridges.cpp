@@ -67,7 +67,7 @@ class Ground {
             values.push_back(static_cast<double>(plane.at(x, y)));
           }
         }
-        raw[static_cast<std::size_t>(j * width_ + i)] = quantile_of(std::move(values), 0.4);
+        raw[cell(j, i)] = quantile_of(std::move(values), 0.4);
       }
     }
     levels_ = raw;
@@ -77,18 +77,20 @@ class Ground {
         for (int dj = -1; dj <= 1; ++dj) {
           for (int di = -1; di <= 1; ++di) {
             const int a = std::clamp(j + dj, 0, rows - 1), b = std::clamp(i + di, 0, width_ - 1);
-            near.push_back(raw[static_cast<std::size_t>(a * width_ + b)]);
+            near.push_back(raw[cell(a, b)]);
           }
         }
-        levels_[static_cast<std::size_t>(j * width_ + i)] = median_of(std::move(near));
+        levels_[cell(j, i)] = median_of(std::move(near));
       }
     }
   }
-  [[nodiscard]] double at(int x, int y) const {
-    return levels_[static_cast<std::size_t>((y / size) * width_ + x / size)];
-  }
+  [[nodiscard]] double at(int x, int y) const { return levels_[cell(y / size, x / size)]; }
 
  private:
+  [[nodiscard]] std::size_t cell(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) +
+           static_cast<std::size_t>(column);
+  }
   static constexpr int size = 32;
   int width_;
   std::vector<double> levels_;

@@ -169,7 +169,7 @@ class StripDrawer {
   }
 
  private:
-  double volume_of_lane(int l) const {
+  [[nodiscard]] double volume_of_lane(int l) const {
     const auto lane = std::uint64_t(l);
     double v = truth_.amounts[s_][lane] * strip_.counts_per_amount * gain_ *
                factor({seed_, draw_load, lane}, noise_.load_percent) *

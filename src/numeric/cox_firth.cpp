@@ -11,7 +11,7 @@ namespace kinescape::numeric {
 namespace {
 
 struct Penalised {
-  double value;
+  double value = 0.0;
   Eigen::VectorXd gradient;
   Eigen::MatrixXd information;
 };

@@ -41,11 +41,11 @@ struct PartialLikelihood {
 
 /// The distribution of the covariates over those at risk, seen by one event.
 struct RiskSet {
-  double time, s0;
+  double time = 0.0, s0 = 0.0;
   Eigen::VectorXd mean;
   Eigen::MatrixXd variance;
   Eigen::VectorXd failed;      // sum of x of those who fail now, shared over the tied events
-  double penalty_a;            // E[a], a = x'Cx
+  double penalty_a = 0.0;      // E[a], a = x'Cx
   Eigen::VectorXd penalty_ax;  // E[a x]
 };
 /// Calls `visit` once for every event, ties in Efron's or Breslow's share. `c` as in penalty_a; may

@@ -58,7 +58,8 @@ class Engine {
   };
   void place_in_factor();
   [[nodiscard]] std::vector<double> inverse_on_pattern(const Factor& factor) const;
-  double penalty(const Eigen::VectorXd& x, const std::vector<double>& precision) const;
+  [[nodiscard]] double penalty(const Eigen::VectorXd& x,
+                               const std::vector<double>& precision) const;
   const LatentModel& model_;
   std::vector<Row> rows_;
   Sparse pattern_;

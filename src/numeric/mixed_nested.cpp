@@ -15,7 +15,7 @@ using Eigen::MatrixXd;
 /// A unit on its own: Z'A^kZ, Z'A^k[X y], [X y]'A^k[X y], and traces of A and A^2.
 struct Unit {
   MatrixXd c, c2, c3, f, f2, f3, x1, x2, x3;
-  double log_det, trace1, trace2;
+  double log_det = 0.0, trace1 = 0.0, trace2 = 0.0;
 };
 
 Unit unit_of(const MixedMoments& m, const MatrixXd& d, double s2) {

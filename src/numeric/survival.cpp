@@ -95,8 +95,11 @@ SurvivalCurve kaplan_meier(const FollowUp& rows) {
     const double at_risk = static_cast<double>(rows.entry.empty() ? n - i : left - i);
     if (failed > 0.0) {
       survival *= (at_risk - failed) / at_risk;
-      variance += failed < at_risk ? failed / (at_risk * (at_risk - failed))
-                                   : std::numeric_limits<double>::infinity();
+      if (failed < at_risk) {
+        variance += failed / (at_risk * (at_risk - failed));
+      } else {
+        variance = std::numeric_limits<double>::infinity();
+      }
     }
     out.events += static_cast<int>(failed);
     out.time.push_back(t);
