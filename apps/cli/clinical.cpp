@@ -104,7 +104,7 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   app->add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
   app->add_option(
       "--landmark", o.landmarks, "Time at which survival is reported, as often as needed");
-  app->add_option("--horizon", o.horizon, "Of the restricted mean")->check(CLI::PositiveNumber);
+  app->add_option("--horizon", o.horizon, "Of the restricted mean")->check(CLI::Range(0.001, 1e6));
   app->add_option("--band", call->band, "Scale of the curve's interval")
       ->check(CLI::IsMember({"plain", "log", "log-log"}));
   app->add_option("--ties", call->ties, "Of the Cox model")
@@ -115,10 +115,10 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
   auto& rules = call->rules;
   app->add_flag("--confirm", rules.confirmation, "CR and PR of lesions must be seen again");
   app->add_option("--confirm-after", rules.confirm_after_days, "Days later")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 3650.0));
   app->add_option(
          "--stable-days", rules.stable_at_least_days, "SD counts from this day after baseline")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 3650.0));
   add_seed(*app, call->common);
   add_output(*app, call->common, false);
   add_json(*app, call->common);

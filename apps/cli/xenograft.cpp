@@ -96,7 +96,7 @@ void add_options(CLI::App& app, Analyze& call) {
   app.add_option("--palpable-mm3",
                  call.read.palpable_limit_mm3,
                  "Volumes below it count as below it, no more is known of them")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.01, 1e6));
   app.add_option("--decimal", call.decimal, "How decimals are written, when the file is ambiguous")
       ->check(CLI::IsMember({"point", "comma"}));
   app.add_option("--level", o.level, "Level of all intervals")->check(CLI::Range(0.5, 0.999));
@@ -108,7 +108,7 @@ void add_options(CLI::App& app, Analyze& call) {
   app.add_option("--mrecist-first-day",
                  o.mrecist.first_day,
                  "Day after baseline from which responses count")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 3650.0));
   app.add_option("--combination", call.combinations, "BOTH=FIRST+SECOND: more than the two added?");
   app.add_option("--df", call.df, "Degrees of freedom")
       ->check(CLI::IsMember({"kenward-roger", "satterthwaite"}));

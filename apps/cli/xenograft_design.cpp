@@ -162,10 +162,10 @@ void add_xenograft_design(CLI::App& group, Action& action, const std::string& ty
   app->add_option("--studies", options->studies, "Simulated at each size")
       ->check(CLI::Range(50, 100000));
   app->add_option("--every", options->every_days, "Days between visits to try, as often as wanted")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.1, 365.0));
   app->add_option("--until", options->until_days, "Last day to try, as often as wanted");
   app->add_option("--volume-limit", options->volume_limits_mm3, "Limit in mm3 to try")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1.0, 1e6));
   app->add_option("--stop-when-gone",
                   options->stop_when_gone,
                   "Share of the reference's mice whose leaving ends the study, to try")

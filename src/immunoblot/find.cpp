@@ -68,24 +68,24 @@ std::vector<Span> spans_of(const RowGroup& group) {
 /// Tilt and bend of the rows within a lane: weighted least squares over all rows that cross it.
 void level(const RowGroup& group, LaneBox& lane) {
   const double middle_x = 0.5 * (lane.box.x0 + lane.box.x1);
-  double xx = 0, xxx = 0, xxxx = 0, xy = 0, xxy = 0;
+  double s2 = 0, s3 = 0, s4 = 0, s1y = 0, s2y = 0;  // weighted sums of x^2, x^3, x^4, xy, x^2 y
   for (const Row& row : group.rows) {
     const double y0 = row.y_at(middle_x);
     for (const Track& t : row.tracks) {
       for (std::size_t i = 0; i < t.x.size(); ++i) {
         if (t.x[i] < lane.box.x0 || t.x[i] >= lane.box.x1) continue;
         const double x = t.x[i] - middle_x, y = t.y[i] - y0, w = t.height[i];
-        xx += w * x * x, xxx += w * x * x * x, xxxx += w * x * x * x * x;
-        xy += w * x * y, xxy += w * x * x * y;
+        s2 += w * x * x, s3 += w * x * x * x, s4 += w * x * x * x * x;
+        s1y += w * x * y, s2y += w * x * x * y;
       }
     }
   }
-  const double determinant = xx * xxxx - xxx * xxx;
-  if (!(xx > 0.0)) return;
-  lane.tilt = xy / xx;
-  if (determinant > 1e-9 * xx * xxxx) {
-    lane.tilt = (xy * xxxx - xxy * xxx) / determinant;
-    lane.bend = (xxy * xx - xy * xxx) / determinant;
+  const double determinant = s2 * s4 - s3 * s3;
+  if (!(s2 > 0.0)) return;
+  lane.tilt = s1y / s2;
+  if (determinant > 1e-9 * s2 * s4) {
+    lane.tilt = (s1y * s4 - s2y * s3) / determinant;
+    lane.bend = (s2y * s2 - s1y * s3) / determinant;
   }
   const double half = 0.5 * lane.box.width();
   lane.tilt = std::clamp(lane.tilt, -0.25, 0.25);
