@@ -102,10 +102,10 @@ void check_scans(const Cell& c, const std::vector<Outcome>& all) {
   EXPECT_GE(weibull, 93.5);
   EXPECT_LE(weibull, 96.5);
   EXPECT_GE(median, 93.5);
-  // At 6 months a scan falls due, so that survival there is a binomial share: 2,000 trials, 0.5 %
+  // At 6 months a scan falls due, so that survival there is a binomial share: 1,000 trials, 0.7 %
   // SD.
-  EXPECT_GE(landmark, 93.0);
-  EXPECT_LE(landmark, 97.0);
+  EXPECT_GE(landmark, 93.5);
+  EXPECT_LE(landmark, 96.5);
 }
 
 TEST(ClinicalRecovery, TestsErrAndIntervalsCoverAsTheySay) {
