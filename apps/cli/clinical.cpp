@@ -217,13 +217,15 @@ int pool(const std::string& path, double level, const Common& common, const std:
   }
   if (common.json) return done;
   for (const auto& p : pooled)
-    std::printf("%-24s %d of %d in %d series: %s %%; heterogeneity p = %s\n",
-                p.group.c_str(),
-                p.responders,
-                p.n,
-                p.studies,
-                shown(p.rate, 3, 100.0).c_str(),
-                std::isnan(p.heterogeneity_p) ? "-" : rounded(p.heterogeneity_p).c_str());
+    std::printf(
+        "%-24s %d of %d in %d series: %s %%; heterogeneity p = %s (exact), %s (beta-binomial)\n",
+        p.group.c_str(),
+        p.responders,
+        p.n,
+        p.studies,
+        shown(p.rate, 3, 100.0).c_str(),
+        std::isnan(p.exact_heterogeneity_p) ? "-" : rounded(p.exact_heterogeneity_p).c_str(),
+        std::isnan(p.heterogeneity_p) ? "-" : rounded(p.heterogeneity_p).c_str());
   return done;
 }
 

@@ -61,8 +61,9 @@ Figure pooled_forest(const clinical::Pooled& p) {
   if (std::isfinite(p.predictive.low)) add("a new series", "predictive", p.predictive, "", p.n);
   Json spec =
       base_spec(figure.title,
-                std::isnan(p.heterogeneity_p) ? std::string()
-                                              : "heterogeneity p " + p_value(p.heterogeneity_p),
+                std::isnan(p.exact_heterogeneity_p)
+                    ? std::string()
+                    : "heterogeneity p " + p_value(p.exact_heterogeneity_p) + " (exact test)",
                 "Response rate of each series and of all together, with intervals",
                 60 + 40 * static_cast<int>(rows.size()));
   spec["datasets"] = {{"series", std::move(rows)}};
