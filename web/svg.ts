@@ -26,7 +26,7 @@ export async function run(figures: { name: string; spec: Vega.Spec }[]) {
   for (const { name, spec } of figures) {
     let line: object;
     try {
-      line = { name, svg: await kinescapeVega.viewOf(spec).toSVG() };
+      line = { name, svg: await kinescapeVega.viewOf(spec, "compiled").toSVG() };
     } catch (error) {
       line = { name, error: String(error) };
     }
