@@ -13,6 +13,7 @@
 #include "base/errors.hpp"
 #include "base/files.hpp"
 #include "base/number.hpp"
+#include "base/text.hpp"
 #include "common.hpp"
 #include "evidence_common.hpp"
 
@@ -29,6 +30,14 @@ struct Asked {
 
 void notice() {
   std::printf("%s.\n\n", report::research_only);
+}
+
+std::string unknown_agent(const Library& library, const std::string& typed) {
+  std::vector<std::string> known;
+  for (const auto& [spelled, agent] : library.agent_names) known.push_back(spelled);
+  const auto near = nearest(lower(typed), known);
+  return "No pack knows the agent \"" + printable(typed) + "\"." +
+         (near ? " Did you mean " + library.agent(*near) + "?" : "");
 }
 
 /// The target with the most rows: of one agent, or of all ("").
@@ -54,8 +63,10 @@ VariantOf asked_variant(const Library& library,
     if (row.agent == agent && !row.gene.empty()) targets.insert(row.gene);
   }
   // The wild type has no residue that tells its target: that with the most rows, and said so.
-  if (a.gene.empty() && parse_variant(a.variant).value.key() == "WT" &&
-      parse_variant(a.variant).value.gene.empty()) {
+  const auto named = parse_variants(a.variant);
+  if (!named.ok()) throw UsageError(describe(named.problems));
+  if (a.gene.empty() && named.value.variants.size() == 1 &&
+      named.value.variants.front().key() == "WT" && named.value.variants.front().gene.empty()) {
     const std::string target = most_printed_target(library, agent);
     problems.push_back({{"", 0, 0, "variant", a.variant},
                         "WT is taken to be that of " + target + ", the target with the most rows",
@@ -118,7 +129,7 @@ int run_estimate(const Asked& a, const std::string& typed) {
   if (!loaded.ok) return refuse_evidence(loaded, a.call);
   const Library& library = loaded.library;
   const std::string agent = library.agent(a.agent);
-  if (agent.empty()) throw UsageError("No pack knows the agent \"" + printable(a.agent) + "\".");
+  if (agent.empty()) throw UsageError(unknown_agent(library, a.agent));
   const VariantOf variant = asked_variant(library, a, loaded.problems, agent);
   const PotencyModel model(library, loaded.options);
   const PotencyEstimate e = model.estimate(agent, variant);

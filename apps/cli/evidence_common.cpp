@@ -42,14 +42,17 @@ std::vector<std::string> shipped_packs() {
   return root.empty() ? std::vector<std::string>{} : packs_in(root);
 }
 
-void add_evidence_options(CLI::App& app, EvidenceCall& call) {
+void add_evidence_options(CLI::App& app, EvidenceCall& call, EvidenceUse use) {
   app.add_option(
          "--pack", call.packs, "Pack folder; may be given again. None: the packs that are shipped")
       ->type_name("DIR");
-  app.add_flag("--include-unread",
-               call.include_unread,
-               "Also rows that were not read in their source, marked wherever they weigh");
-  app.add_flag("--student-t", call.student_t, "Heavy-tailed residuals of printed values");
+  if (use != EvidenceUse::names) {
+    app.add_flag("--include-unread",
+                 call.include_unread,
+                 "Also rows that were not read in their source, marked wherever they weigh");
+  }
+  if (use == EvidenceUse::estimates)
+    app.add_flag("--student-t", call.student_t, "Heavy-tailed residuals of printed values");
   add_json(app, call.common);
   app.add_flag("-q,--quiet", call.common.quiet, "No warnings");
 }

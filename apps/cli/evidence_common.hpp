@@ -29,7 +29,11 @@ struct LoadedEvidence {
   }
 };
 
-void add_evidence_options(CLI::App& app, EvidenceCall& call);
+/// What of the packs a verb uses, and so which options it has.
+enum class EvidenceUse { names, rows, estimates };
+void add_evidence_options(CLI::App& app,
+                          EvidenceCall& call,
+                          EvidenceUse use = EvidenceUse::estimates);
 [[nodiscard]] LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed);
 /// The verbs about packs: check, frequencies, diff, import.
 void add_evidence_packs(CLI::App& group, Action& action, const std::string& typed);

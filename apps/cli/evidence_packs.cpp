@@ -230,7 +230,7 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   auto to_check = std::make_shared<EvidenceCall>();
   auto folders = std::make_shared<std::vector<std::string>>();
   check->add_option("PACKS", *folders, "Pack folders; none: the shipped ones");
-  add_evidence_options(*check, *to_check);
+  add_evidence_options(*check, *to_check, EvidenceUse::names);
   check->footer("Example:\n  kinescape evidence check knowledge/guide");
   evidence_packs_verbs::add_verb(
       *check, action, [=] { return evidence_packs_verbs::run_check(*to_check, *folders, typed); });
@@ -238,7 +238,7 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   auto* frequencies =
       group->add_subcommand("frequencies", "How often each mechanism was found after each agent");
   auto of_frequencies = std::make_shared<EvidenceCall>();
-  add_evidence_options(*frequencies, *of_frequencies);
+  add_evidence_options(*frequencies, *of_frequencies, EvidenceUse::rows);
   frequencies->footer("Example:\n  kinescape evidence frequencies --include-unread");
   evidence_packs_verbs::add_verb(*frequencies, action, [=] {
     return evidence_packs_verbs::run_frequencies(*of_frequencies, typed);
@@ -253,7 +253,7 @@ void add_evidence_packs(CLI::App& app, Action& action, const std::string& typed)
   genotype->add_option("--sample", how->sample, "Of a file with several");
   genotype->add_option(
       "--min-depth", how->min_depth, "Reads below which what is not seen counts as not covered");
-  add_evidence_options(*genotype, *of_genotype);
+  add_evidence_options(*genotype, *of_genotype, EvidenceUse::names);
   genotype->footer("Example:\n  kinescape evidence genotype patient.vcf.gz --sample tumour");
   evidence_packs_verbs::add_verb(*genotype, action, [=] {
     return evidence_packs_verbs::run_genotype(*of_genotype, *file, *how, typed);

@@ -96,8 +96,12 @@ Checked<VariantOf> Library::variant(std::string_view text, const std::string& ge
   out.problems = named.problems;
   if (!out.ok()) return out;
   if (named.value.variants.size() != 1) {
-    out.problems.push_back(
-        {where, "\"" + printable(text) + "\" names several variants", "Ask for one at a time."});
+    std::string listed;
+    for (const auto& each : named.value.variants)
+      listed += (listed.empty() ? "" : ", ") + each.key();
+    out.problems.push_back({where,
+                            "\"" + printable(text) + "\" names several variants: " + listed,
+                            "Ask for one at a time."});
     return out;
   }
   const Variant& v = named.value.variants.front();
@@ -109,7 +113,13 @@ Checked<VariantOf> Library::variant(std::string_view text, const std::string& ge
   if (!of.empty()) {
     const auto again = parse_variant(text, of, proteins, where);
     append(out.problems, again.problems);
-    if (again.ok()) out.value = {of, aliased(of, again.value.key())};
+    if (!again.ok()) return out;
+    out.value = {of, aliased(of, again.value.key())};
+    // A fusion that has no rows of its own is what the packs call the wild type: no change in it.
+    const bool own = std::any_of(rows.begin(), rows.end(), [&](const Row& r) {
+      return r.gene == of && r.variant == out.value.key;
+    });
+    if (v.kind == VariantKind::fusion && !own) out.value.key = "WT";
     return out;
   }
   std::set<std::string> genes, all;

@@ -182,6 +182,10 @@ TEST(Library, every_spelling_of_an_agent_and_a_variant_finds_its_rows) {
   EXPECT_EQ(library.variant("C101D").value.gene, "KIN")
       << "not measured, but the protein has that residue";
   EXPECT_FALSE(library.variant("W100C").ok());
+  EXPECT_EQ(library.variant("XYZ1::KIN").value.key, "WT") << "a fusion without a change";
+  const auto several = library.variant("A100C/D");
+  ASSERT_FALSE(several.ok());
+  EXPECT_NE(several.problems[0].what.find("A100C, A100D"), std::string::npos);
 }
 
 TEST(Library, a_residue_that_the_protein_does_not_have_is_a_problem_at_its_cell) {

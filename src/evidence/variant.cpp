@@ -143,6 +143,11 @@ std::optional<std::vector<std::vector<Change>>> read_changes(const std::string& 
   text = replaced(std::move(text), " & ", "+");
   text = replaced(std::move(text), "];[", ",");  // in trans: two molecules
   std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == ' '; });
+  const auto joins = [](char c) { return c == '+' || c == '/'; };
+  for (std::size_t i = 0; i < text.size(); ++i) {  // joined to nothing: half of a name
+    const bool alone = i == 0 || i + 1 == text.size() || joins(text[i - 1]);
+    if (joins(text[i]) && alone) return std::nullopt;
+  }
   for (const auto& alternative : split(text, ",")) {
     std::vector<Change> cis;
     for (const auto& part : split(alternative, "+;")) {

@@ -65,6 +65,11 @@ def estimates():
     wild = as_json("estimate", "--agent", "crizotinib", "--variant", "WT")
     check(wild["gene"] == "ALK" and any("WT is taken" in p["what"] for p in wild["problems"]), "WT without a gene is said")
     run("estimate", "--agent", "nosuchib", "--variant", "G1202R", code=2)
+    for none in ("I1171T/N/S", "G1202X1", "no variant", "G1202R+"):  # never taken for the wild type
+        check("against" not in run("estimate", "--agent", "crizotinib", "--variant", none, code=2), none)
+        run("rank", "--variant", none, code=2)
+    fused = as_json("estimate", "--agent", "crizotinib", "--variant", "EML4-ALK v3")
+    check(fused.get("variant") == "WT" and fused["ic50_nM"] == wild["ic50_nM"], "a fusion without a change is the wild type")
     run("estimate", "--agent", "crizotinib", "--variant", "A1202R", "--gene", "ALK", code=2)
 
 
