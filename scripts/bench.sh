@@ -18,4 +18,7 @@ fi
 .venv/bin/python bench/compare_peers.py build-bench/bench/kinescape_batch_fit_tool
 .venv/bin/python bench/compare_trials.py build-bench/bench/kinescape_trials_tool
 .venv/bin/python bench/compare_synergy.py build-bench/bench/kinescape_combination_tool
-if [ -x build/kinescape ]; then .venv/bin/python bench/evidence_import.py build/kinescape; fi
+if [ -x build/kinescape ]; then
+  .venv/bin/python bench/evidence_import.py build/kinescape
+  .venv/bin/python bench/compare_evidence.py build/kinescape
+fi

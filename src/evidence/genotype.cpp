@@ -72,6 +72,36 @@ Checked<Genotype> parse_genotype(std::string_view text,
   return out;
 }
 
+namespace {
+
+enum class Together { unknown, one_molecule, apart };
+
+/// Whether the phase of the changes puts all of them on one copy of the chromosome.
+Together together(const std::vector<const Carried*>& changes) {
+  unsigned common = ~0U, seen = 0;
+  bool apart = true;
+  for (const Carried* c : changes) {
+    if (c->phase_set.empty() || c->phase_set != changes.front()->phase_set)
+      return Together::unknown;
+    common &= c->haplotypes;
+    apart = apart && (seen & c->haplotypes) == 0;
+    seen |= c->haplotypes;
+  }
+  return common != 0 ? Together::one_molecule : apart ? Together::apart : Together::unknown;
+}
+
+/// The key of all changes on one molecule.
+std::string compound_key(const std::vector<const Carried*>& changes,
+                         const std::string& gene,
+                         const Library& library) {
+  std::string text;
+  for (const Carried* c : changes) text += (text.empty() ? "" : "+") + c->variant.key();
+  const auto joined = parse_variant(text, gene, library.proteins);
+  return joined.ok() ? library.aliased(gene, joined.value.key()) : "";
+}
+
+}  // namespace
+
 OfGene carried_of(const Genotype& genotype, const std::string& gene, const Library& library) {
   OfGene out;
   out.variant.gene = gene;
@@ -102,9 +132,16 @@ OfGene carried_of(const Genotype& genotype, const std::string& gene, const Libra
   for (const Carried* c : changes) keys.push_back(library.aliased(gene, c->variant.key()));
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  if (keys.size() > 1) {
+  const Together phase = together(changes);
+  if (keys.size() > 1 && phase == Together::one_molecule)
+    out.variant.key = compound_key(changes, gene, library);
+  if (!out.variant.key.empty()) {
+    if (amplified != nullptr) out.also.push_back(said_of(*amplified));
+  } else if (keys.size() > 1) {
     out.why = "It carries " + std::to_string(keys.size()) + " changes of " + gene +
-              ", and nothing says that they are on one molecule (then write them with +).";
+              (phase == Together::apart
+                   ? ", and their phase says that no molecule has two of them."
+                   : ", and nothing says that they are on one molecule (then write them with +).");
   } else if (keys.size() == 1) {
     out.variant.key = keys.front();
     if (amplified != nullptr) out.also.push_back(said_of(*amplified));

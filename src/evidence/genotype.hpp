@@ -30,6 +30,8 @@ struct Carried {
   int depth = -1;  ///< Reads; -1: not told.
   std::string as_written;
   Where where;
+  std::string phase_set;    ///< Changes of one set are known to lie together or apart; "": unknown.
+  unsigned haplotypes = 0;  ///< Bit by bit: which copies of the chromosome carry it.
 };
 
 struct Genotype {
@@ -56,7 +58,9 @@ struct GenotypeOptions {
 /// the one that the packs' protein fits, then MANE, canonical or picked. What has none, fails its
 /// filter or cannot be read is counted in warnings. Structural records: gene fusions that SnpEff
 /// names (A&B), and copy numbers (CN) of genes whose whole transcript is gained or duplicated;
-/// breakpoints that name no fusion are passed over. Absent: genotype 0/0 (or no read of the change)
+/// breakpoints that name no fusion are passed over. A lost splice site of a gene whose protein the
+/// packs know is the skipping of its exon, as far as is to be expected: the donor of intron 14 or
+/// the acceptor of intron 13 is exon 14. Absent: genotype 0/0 (or no read of the change)
 /// at min_depth reads or more.
 [[nodiscard]] Checked<Genotype> read_genotype(const std::string& path,
                                               const ProteinSet& proteins,
@@ -76,9 +80,9 @@ struct OfGene {
   std::string why;
   std::vector<std::string> also;  ///< What else it carries, in other genes or beside it.
 };
-/// A fusion or "WT" without a change is the wild type. Two changes that are not said to be on one
-/// molecule have no single key. A file in which a gene has no change says nothing of it unless the
-/// text does.
+/// A fusion or "WT" without a change is the wild type. Two changes are one compound variant where
+/// their phase puts them on one molecule; where it does not, they have no single key. A file in
+/// which a gene has no change says nothing of it unless the text does.
 [[nodiscard]] OfGene carried_of(const Genotype& genotype,
                                 const std::string& gene,
                                 const Library& library);

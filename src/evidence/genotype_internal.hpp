@@ -12,7 +12,17 @@ namespace kinescape::evidence {
 /// One annotation of one allele.
 struct Consequence {
   std::string gene, protein_change;  ///< "p.Gly1202Arg", with or without a reference.
+  std::string effect, intron;        ///< "splice_donor_variant", "14/20": where no residue changes.
   int rank = 0;                      ///< 0: the transcript that is preferred.
+};
+
+/// What a sample shows of one allele.
+struct Sighting {
+  Found found = Found::present;
+  double allele_fraction = unknown;
+  int depth = -1;
+  std::string phase_set;
+  unsigned haplotypes = 0;
 };
 
 /// Turns annotated alleles into what is carried, and counts what it cannot.
@@ -22,9 +32,7 @@ class GenotypeBuilder {
       : proteins_(proteins), options_(options) {}
   /// The change that the consequences agree on, with what was found.
   void add(const std::vector<Consequence>& consequences,
-           Found found,
-           double allele_fraction,
-           int depth,
+           const Sighting& sighting,
            const Where& where);
   /// A variant that is not a change of residues: "A::B" (no gene), "amplification" of `gene`.
   void add_named(const std::string& text,

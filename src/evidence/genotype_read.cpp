@@ -45,6 +45,24 @@ std::string first_named(const Columns& columns, std::initializer_list<const char
   return "";
 }
 
+/// The exon that a lost splice site leaves out: the donor of intron N is the end of exon N, the
+/// acceptor of intron N the start of exon N + 1. "" where nothing is lost or its place is not told.
+std::string skipped_exon(const Consequence& c) {
+  const bool donor = c.effect.find("splice_donor_variant") != std::string::npos;
+  const bool acceptor = c.effect.find("splice_acceptor_variant") != std::string::npos;
+  const auto intron = parse_number(c.intron.substr(0, c.intron.find('/')), Decimal::point);
+  if (donor == acceptor || intron.kind != NumberKind::number || !(intron.value >= 1) ||
+      intron.value > 1000)
+    return "";
+  return "exon" + std::to_string(static_cast<int>(intron.value) + (acceptor ? 1 : 0)) + "skip";
+}
+
+/// A splice change has no change of residues, or what MAF files write for it ("p.X100_splice").
+bool of_splicing(const Consequence& c) {
+  return c.protein_change.ends_with("_splice") ||
+         (c.protein_change.empty() && c.effect.find("splice_") != std::string::npos);
+}
+
 }  // namespace
 
 Problems GenotypeOptions::check() const {
@@ -61,19 +79,22 @@ Problems GenotypeOptions::check() const {
 }
 
 void GenotypeBuilder::add(const std::vector<Consequence>& consequences,
-                          Found found,
-                          double allele_fraction,
-                          int depth,
+                          const Sighting& sighting,
                           const Where& where) {
   std::map<std::string, Carried> by_key;  // of the best rank that can be read
   int best = 1000;
   std::string unread;
   for (const Consequence& c : consequences) {
-    if (c.gene.empty() || c.protein_change.empty()) continue;
-    if (c.protein_change.ends_with("=") || c.protein_change.ends_with("%3D")) continue;
-    const auto parsed = parse_variant(c.protein_change, c.gene, proteins_, where);
+    if (c.gene.empty()) continue;
+    const bool splicing = of_splicing(c);
+    if (splicing && !proteins_.knows(c.gene)) continue;
+    const std::string change = splicing ? skipped_exon(c) : c.protein_change;
+    if (change.empty() && splicing && !c.protein_change.empty())
+      unread = c.gene + " " + c.protein_change + " without its Consequence and INTRON";
+    if (change.empty() || change.ends_with("=") || change.ends_with("%3D")) continue;
+    const auto parsed = parse_variant(change, c.gene, proteins_, where);
     if (!parsed.ok() || parsed.value.kind != VariantKind::changes) {
-      unread = c.gene + " " + c.protein_change;
+      unread = c.gene + " " + change;
       continue;
     }
     // A transcript whose residues the packs' protein has comes first: its numbers are the packs'.
@@ -81,7 +102,16 @@ void GenotypeBuilder::add(const std::vector<Consequence>& consequences,
     if (rank > best) continue;
     if (rank < best) by_key.clear();
     best = rank;
-    Carried carried{c.gene, parsed.value, found, allele_fraction, depth, c.protein_change, where};
+    const std::string written = splicing ? c.effect + " of intron " + c.intron : change;
+    Carried carried{c.gene,
+                    parsed.value,
+                    sighting.found,
+                    sighting.allele_fraction,
+                    sighting.depth,
+                    written,
+                    where,
+                    sighting.phase_set,
+                    sighting.haplotypes};
     by_key.emplace(c.gene + " " + parsed.value.key(), std::move(carried));
   }
   if (by_key.size() == 1) {
@@ -116,7 +146,7 @@ void GenotypeBuilder::add_named(const std::string& text,
         c.variant.partner == parsed.value.partner)
       return;
   }
-  carried_.push_back({of, std::move(parsed.value), found, unknown, -1, as_written, where});
+  carried_.push_back({of, std::move(parsed.value), found, unknown, -1, as_written, where, "", 0});
 }
 
 void GenotypeBuilder::finish(Checked<Genotype>& out, const std::string& file) {
@@ -195,15 +225,17 @@ Checked<Genotype> read_genotype_maf(std::string_view bytes,
     const int alt = columns.count(r, "t_alt_count"), ref = columns.count(r, "t_ref_count");
     int depth = columns.count(r, "t_depth");
     if (depth < 0 && alt >= 0 && ref >= 0) depth = alt + ref;
-    const Found found = alt == 0 ? builder.unseen(depth) : Found::present;
-    const double fraction =
-        alt >= 0 && depth > 0 ? static_cast<double>(alt) / static_cast<double>(depth) : unknown;
+    Sighting sighting{alt == 0 ? builder.unseen(depth) : Found::present, unknown, depth, "", 0};
+    if (alt >= 0 && depth > 0)
+      sighting.allele_fraction = static_cast<double>(alt) / static_cast<double>(depth);
     Where where = grid.value.where(r);
     where.item = change;
-    builder.add({{columns.text(r, "Hugo_Symbol"), columns.text(r, change), 0}},
-                found,
-                fraction,
-                depth,
+    builder.add({{columns.text(r, "Hugo_Symbol"),
+                  columns.text(r, change),
+                  columns.text(r, "Consequence"),
+                  columns.text(r, "INTRON"),
+                  0}},
+                sighting,
                 where);
   }
   builder.finish(out, file);

@@ -129,6 +129,62 @@ TEST(Genotype, allele_fractions_come_from_reads_and_alleles_from_their_annotatio
   EXPECT_EQ(read.value.carried[1].depth, 100);
 }
 
+TEST(Genotype, phase_says_whether_two_changes_are_on_one_molecule) {
+  const std::string phased = std::string(head).replace(
+      head.find("##FORMAT=<ID=AD"),
+      0,
+      "##FORMAT=<ID=PS,Number=1,Type=Integer,Description=\"Phase set\">\n");
+  const auto key = [&](const std::string& first, const std::string& second, bool sets) {
+    std::string text =
+        record(10, "p.Ala100Cys", first, first) + record(20, "p.Asp102Glu", second, second);
+    if (sets) {
+      for (std::size_t at = 0; (at = text.find("GT:AD:DP", at)) != std::string::npos; at += 8)
+        text.replace(at, 8, "GT:AD:PS");
+    }
+    const Written file("kinescape_phase.vcf", phased + text);
+    const auto read = read_genotype(file.path(), kin_proteins(), {"tumour"});
+    EXPECT_TRUE(read.ok()) << describe(read.problems);
+    return carried_of(read.value, "KIN", tests::library_of(""));
+  };
+  EXPECT_EQ(key("0|1:9,9:18", "0|1:9,9:18", false).variant.key, "A100C+D102E") << "one chromosome";
+  EXPECT_EQ(key("0|1:9,9:7", "0|1:9,9:7", true).variant.key, "A100C+D102E") << "one phase set";
+  EXPECT_EQ(key("0|1:9,9:7", "0|1:9,9:8", true).variant.key, "") << "two phase sets";
+  EXPECT_EQ(key("0/1:9,9:18", "0|1:9,9:18", false).variant.key, "") << "one is not phased";
+  const auto apart = key("0|1:9,9:18", "1|0:9,9:18", false);
+  EXPECT_EQ(apart.variant.key, "");
+  EXPECT_NE(apart.why.find("no molecule"), std::string::npos) << apart.why;
+}
+
+TEST(Genotype, a_lost_splice_site_is_its_exon_skipped_in_a_protein_that_the_packs_know) {
+  std::string wide(head);
+  wide.replace(wide.find("|CANONICAL"), 10, "|CANONICAL|INTRON");
+  const auto site = [](int at, const std::string& effect, const std::string& rest) {
+    return "2\t" + std::to_string(at) + "\t.\tC\tT\t50\tPASS\tCSQ=T|" + effect + "|" + rest +
+           "\tGT:AD:DP\t0/1:30,30:60\t0/0:60,0:60\n";
+  };
+  const Written file("kinescape_splice.vcf",
+                     wide + site(10, "splice_donor_variant", "KIN||YES|14/20") +
+                         site(20, "splice_acceptor_variant&intron_variant", "KIN||YES|13/20") +
+                         site(30, "splice_region_variant&intron_variant", "KIN||YES|13/20") +
+                         site(40, "splice_donor_variant", "OTH||YES|4/9"));
+  const auto read = read_genotype(file.path(), kin_proteins(), {"tumour"});
+  ASSERT_TRUE(read.ok()) << describe(read.problems);
+  ASSERT_EQ(read.value.carried.size(), 2U) << "not the region beside a site, nor a protein unknown";
+  for (const auto& c : read.value.carried) EXPECT_EQ(c.variant.key(), "exon14skip");
+  EXPECT_EQ(carried_of(read.value, "KIN", tests::library_of("")).variant.key, "exon14skip");
+  const auto maf = read_genotype_maf(
+      "Hugo_Symbol\tHGVSp_Short\tConsequence\tINTRON\n"
+      "KIN\tp.X102_splice\tsplice_donor_variant\t14/20\nKIN\tp.X102_splice\t\t\n",
+      "x.maf",
+      kin_proteins(),
+      {});
+  ASSERT_TRUE(maf.ok()) << describe(maf.problems);
+  ASSERT_EQ(maf.value.carried.size(), 1U);
+  EXPECT_EQ(maf.value.carried[0].variant.key(), "exon14skip");
+  ASSERT_EQ(maf.problems.size(), 1U) << "an exon that is not told";
+  EXPECT_EQ(maf.problems[0].where.line, 3U);
+}
+
 TEST(Genotype, fusions_and_copy_numbers_of_structural_records_are_read_where_they_are_named) {
   const std::string text =
       "##fileformat=VCFv4.2\n##contig=<ID=2>\n"

@@ -73,7 +73,7 @@ std::string unescaped(const std::string& text) {
 struct Annotation {
   const char* tag = nullptr;
   std::size_t allele = 0, gene = 0, change = 0;
-  std::optional<std::size_t> number, pick, canonical, mane, effect;
+  std::optional<std::size_t> number, pick, canonical, mane, effect, intron;
 };
 
 std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
@@ -82,7 +82,7 @@ std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
     const int at = line == nullptr ? -1 : bcf_hrec_find_key(line, "Description");
     if (at < 0 || line->vals[at] == nullptr) continue;
     if (std::string_view(tag) == "ANN")  // its fields are fixed (SnpEff 1.0 annotations)
-      return Annotation{"ANN", 0, 3, 10, {}, {}, {}, {}, 1};
+      return Annotation{"ANN", 0, 3, 10, {}, {}, {}, {}, 1, 8};
     std::string fields(line->vals[at]);
     const auto format = fields.find("Format:");
     if (format == std::string::npos) continue;
@@ -104,7 +104,8 @@ std::optional<Annotation> annotation_of(bcf_hdr_t* header) {
                       place("PICK"),
                       place("CANONICAL"),
                       place("MANE_SELECT"),
-                      place("Consequence")};
+                      place("Consequence"),
+                      place("INTRON")};
   }
   return std::nullopt;
 }
@@ -135,7 +136,8 @@ std::vector<Consequence> consequences_of(const Annotation& a,
     if (!ours) continue;
     const bool preferred =
         !named(a.mane).empty() || named(a.canonical) == "YES" || named(a.pick) == "1";
-    out.push_back({field(a.gene), field(a.change), preferred ? 0 : 1});
+    out.push_back(
+        {field(a.gene), field(a.change), named(a.effect), named(a.intron), preferred ? 0 : 1});
   }
   return out;
 }
@@ -146,23 +148,48 @@ struct Shown {
   std::vector<bool> has;   ///< By allele number.
   std::vector<int> reads;  ///< By allele number; empty: not told.
   int depth = -1;
+  std::string phase_set;             ///< "": not phased.
+  std::vector<unsigned> haplotypes;  ///< By allele number, where phased.
 };
+
+/// The set within which a phased genotype is phased: PS as a number or a word; without one all
+/// phased genotypes of a chromosome are one set (VCF 4.2).
+std::string phase_set_of(bcf_hdr_t* header, bcf1_t* record, int sample) {
+  Grown<std::int32_t> number;
+  const int samples = bcf_hdr_nsamples(header);
+  const std::string chromosome = std::to_string(record->rid) + ":";
+  if (bcf_get_format_int32(header, record, "PS", &number.data, &number.size) == samples)
+    return number.data[sample] < 0 ? "" : chromosome + std::to_string(number.data[sample]);
+  Grown<char> word;
+  const int n = bcf_get_format_char(header, record, "PS", &word.data, &word.size);
+  if (n <= 0 || n % samples != 0) return chromosome;
+  const auto each = static_cast<std::size_t>(n / samples);
+  std::string text(word.data + static_cast<std::size_t>(sample) * each, each);
+  text.erase(std::min(text.find('\0'), text.size()));
+  return text == "." ? "" : chromosome + text;
+}
 
 Shown shown_in(bcf_hdr_t* header, bcf1_t* record, int sample) {
   Shown out;
   const int samples = bcf_hdr_nsamples(header);
   out.has.resize(record->n_allele, false);
+  out.haplotypes.resize(record->n_allele, 0U);
+  bool phased = true;
   Grown<std::int32_t> gt, ad, dp;
   const int n = bcf_get_genotypes(header, record, &gt.data, &gt.size);
   const int ploidy = n > 0 ? n / samples : 0;
   for (int i = 0; i < ploidy; ++i) {
     const std::int32_t g = gt.data[sample * ploidy + i];
     if (g == bcf_int32_vector_end) break;
+    if (i > 0 && bcf_gt_is_phased(g) == 0) phased = false;
     if (bcf_gt_is_missing(g)) continue;
     out.called = true;
     const int allele = bcf_gt_allele(g);
-    if (allele >= 0 && allele < record->n_allele) out.has[static_cast<std::size_t>(allele)] = true;
+    if (allele < 0 || allele >= record->n_allele) continue;
+    out.has[static_cast<std::size_t>(allele)] = true;
+    if (i < 32) out.haplotypes[static_cast<std::size_t>(allele)] |= 1U << static_cast<unsigned>(i);
   }
+  if (phased && out.called && ploidy > 1) out.phase_set = phase_set_of(header, record, sample);
   const int na = bcf_get_format_int32(header, record, "AD", &ad.data, &ad.size);
   const int each = na > 0 ? na / samples : 0;
   int sum = 0;
@@ -275,16 +302,18 @@ void add_record(bcf_hdr_t* header,
       add_structural(annotation, written, copies_of(header, record, sample), where, builder);
       continue;
     }
-    Found found = Found::present;  // a list of variants without samples says what is there
-    double fraction = unknown;
+    Sighting seen;  // a list of variants without samples says what is there
+    seen.depth = shown.depth;
     if (sample >= 0) {
       const bool reads = at < shown.reads.size();
-      if (reads && shown.depth > 0) fraction = static_cast<double>(shown.reads[at]) / shown.depth;
+      if (reads && shown.depth > 0)
+        seen.allele_fraction = static_cast<double>(shown.reads[at]) / shown.depth;
       const bool has = shown.called ? shown.has[at] : reads && shown.reads[at] > 0;
-      found = has ? Found::present : builder.unseen(shown.called || reads ? shown.depth : -1);
+      seen.found = has ? Found::present : builder.unseen(shown.called || reads ? shown.depth : -1);
+      seen.phase_set = shown.phase_set;
+      seen.haplotypes = shown.haplotypes[at];
     }
-    builder.add(
-        consequences_of(annotation, written, *record, alt), found, fraction, shown.depth, where);
+    builder.add(consequences_of(annotation, written, *record, alt), seen, where);
   }
 }
 
