@@ -157,7 +157,7 @@ struct Shown {
 std::string phase_set_of(bcf_hdr_t* header, bcf1_t* record, int sample) {
   Grown<std::int32_t> number;
   const int samples = bcf_hdr_nsamples(header);
-  const std::string chromosome = std::to_string(record->rid) + ":";
+  std::string chromosome = std::to_string(record->rid) + ":";
   if (bcf_get_format_int32(header, record, "PS", &number.data, &number.size) == samples)
     return number.data[sample] < 0 ? "" : chromosome + std::to_string(number.data[sample]);
   Grown<char> word;

@@ -139,11 +139,13 @@ TEST(EvidenceRecovery, intervals_cover_where_sources_use_enzymes_and_cancer_line
   expect_coverage(c.predictive, c.n, "predictive");
 }
 
-/// Standard deviations and means drawn from the priors that docs/rooms/evidence.md states.
+/// Standard deviations and shifts drawn from the priors that docs/rooms/evidence.md states. The
+/// mean lies within the doses: the model centres its prior on the printed numbers, which is no
+/// prior for literatures that are bounds nearly throughout.
 LiteratureTruth drawn_truth(Seed seed) {
   Stream s(seed, 500, 0);
   LiteratureTruth t;
-  t.mean = 2.0 + std::hypot(2.0, 1.0) * s.normal();  // of the mean and of the target
+  t.mean = 1.8 + 0.5 * s.normal();
   t.shift = s.normal();
   t.agent = std::abs(1.0 * s.normal());
   t.variant = std::abs(0.7 * s.normal());
@@ -217,7 +219,7 @@ TEST(EvidenceCalibration, truths_drawn_from_the_priors_lie_anywhere_among_the_po
     for (const int count : bins) std::printf(" %4d", count);
     std::printf("   chi2 %.1f of 9, n %.0f\n", chi2, n);
     EXPECT_GT(n, 0.9 * static_cast<double>(each.size()));
-    EXPECT_LT(chi2, 27.9) << "the 0.1 % point of chi-squared with 9 degrees of freedom";
+    EXPECT_LT(chi2, 21.7) << "the 1 % point of chi-squared with 9 degrees of freedom";
   }
 }
 
