@@ -118,7 +118,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[by_system_agent].prior_scale = 0.3;
   c[by_word].prior_scale = 0.5;
   c[by_residual].prior_scale = 0.3;
-  c[of_mean].fixed_sd = 2.0;
+  c[of_mean].fixed_sd = 4.0;
   c[of_gene].fixed_sd = 1.0;
   c[of_enzyme].fixed_sd = 1.0;
   c[of_readout].fixed_sd = 0.5;

@@ -139,13 +139,12 @@ TEST(EvidenceRecovery, intervals_cover_where_sources_use_enzymes_and_cancer_line
   expect_coverage(c.predictive, c.n, "predictive");
 }
 
-/// Standard deviations and shifts drawn from the priors that docs/rooms/evidence.md states. The
-/// mean lies within the doses: the model centres its prior on the printed numbers, which is no
-/// prior for literatures that are bounds nearly throughout.
+/// Standard deviations and shifts drawn from the priors that docs/rooms/evidence.md states; the
+/// mean from anywhere between fM and M, so that some literatures are bounds nearly throughout.
 LiteratureTruth drawn_truth(Seed seed) {
   Stream s(seed, 500, 0);
   LiteratureTruth t;
-  t.mean = 1.8 + 0.5 * s.normal();
+  t.mean = 2.0 + std::hypot(2.0, 1.0) * s.normal();  // of the mean and of the target
   t.shift = s.normal();
   t.agent = std::abs(1.0 * s.normal());
   t.variant = std::abs(0.7 * s.normal());
