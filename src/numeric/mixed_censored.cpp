@@ -4,11 +4,10 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "base/errors.hpp"
 #include "numeric/distribution.hpp"
-#include "numeric/linear_internal.hpp"
+#include "numeric/mixed_internal.hpp"
 
 namespace kinescape::numeric {
 namespace {
@@ -30,39 +29,35 @@ double below_limit(Stream& stream, double mean, double sd, double limit) {
 /// Replaces the censored values of each group by Gibbs draws given the rest and the parameters.
 class Imputer {
  public:
-  Imputer(const MixedData& data, std::span<const std::uint8_t> below) : data_(data), below_(below) {
-    for (std::size_t i = 0; i < data.group.size(); ++i) members_[data.group[i]].push_back(i);
-  }
+  Imputer(const MixedData& data, const MixedOptions& options, std::span<const std::uint8_t> below)
+      : data_(data),
+        below_(below),
+        problem_(problem_of(
+            data, options, {1.0, VectorXd::Ones(data.random)}, VectorXd::Zero(data.fixed))) {}
+
+  [[nodiscard]] const MixedProblem& problem() const { return problem_; }
 
   void draw(const VectorXd& beta,
-            const MatrixXd& d,
-            double variance,
+            const MixedVariances& variances,
             std::vector<double>& y,
             Stream& stream) const {
-    const auto p = static_cast<Index>(data_.fixed), q = static_cast<Index>(data_.random);
-    const auto n = static_cast<Index>(y.size());
-    const Eigen::Map<const RowMatrix> x(data_.x.data(), n, p), z(data_.z.data(), n, q);
-    for (const auto& [group, rows] : members_) {
+    for (const MixedBlock& block : problem_.blocks) {
+      const std::vector<std::size_t>& rows = block.rows;
       if (std::none_of(rows.begin(), rows.end(), [&](std::size_t i) { return below_[i] != 0; }))
         continue;
-      const auto m = static_cast<Index>(rows.size());
-      MatrixXd zi(m, q);
-      VectorXd residual(m), mean(m);
-      for (Index i = 0; i < m; ++i) {
-        const auto row = static_cast<Index>(rows[static_cast<std::size_t>(i)]);
-        zi.row(i) = z.row(row);
-        mean(i) = x.row(row).dot(beta);
-        residual(i) = y[static_cast<std::size_t>(row)] - mean(i);
-      }
-      MatrixXd v = zi * d * zi.transpose();
-      v.diagonal().array() += variance;
-      const MatrixXd precision = Cholesky(v).inverse();
+      const VectorXd mean = block.x * beta;
+      VectorXd residual(mean.size());
+      for (Index i = 0; i < mean.size(); ++i)
+        residual(i) = y[rows[static_cast<std::size_t>(i)]] - mean(i);
+      const Cholesky factor(covariance_of(problem_, block, variances));
+      if (!factor.ok()) continue;  // so singular that nothing is left to draw
+      const MatrixXd precision = factor.inverse();
       for (int sweep = 0; sweep < 12; ++sweep)
-        for (Index i = 0; i < m; ++i) {
+        for (Index i = 0; i < mean.size(); ++i) {
           const std::size_t row = rows[static_cast<std::size_t>(i)];
           if (below_[row] == 0) continue;
           const double own = precision(i, i);
-          const double shift = residual(i) - precision.row(i).dot(residual) / own;
+          const double shift = residual(i) - precision.col(i).dot(residual) / own;
           y[row] = below_limit(stream, mean(i) + shift, 1.0 / std::sqrt(own), data_.y[row]);
           residual(i) = y[row] - mean(i);
         }
@@ -72,7 +67,93 @@ class Imputer {
  private:
   const MixedData& data_;
   std::span<const std::uint8_t> below_;
-  std::map<int, std::vector<std::size_t>> members_;
+  MixedProblem problem_;
+};
+
+double chi_squared(double df, Stream& stream) {
+  return 2.0 * stream.gamma(0.5 * df);
+}
+
+/// A draw around `d` from an inverse Wishart law of mean `d` (Bartlett 1933).
+MatrixXd covariance_draw(const MatrixXd& d, double df, Stream& stream) {
+  const Index q = d.rows();
+  MatrixXd a = MatrixXd::Zero(q, q);
+  for (Index i = 0; i < q; ++i) {
+    a(i, i) = std::sqrt(chi_squared(df - static_cast<double>(i), stream));
+    for (Index j = 0; j < i; ++j) a(i, j) = stream.normal();
+  }
+  const SymmetricEigen eigen = symmetric_eigen(d);
+  const MatrixXd root = eigen.with(eigen.values.cwiseMax(0.0).cwiseSqrt());
+  const MatrixXd inverse = Cholesky(a * a.transpose()).inverse();
+  return (df - static_cast<double>(q) - 1.0) * (root * inverse * root);
+}
+
+/// Covariance parameters from what the information leaves open of them.
+class VarianceLaw {
+ public:
+  VarianceLaw(const MixedProblem& problem, const MixedData& data, const MixedFit& fit)
+      : problem_(problem), fit_(fit), shared_(problem.correlated ? data.random - data.lone : 0) {
+    at_ = estimate();
+  }
+
+  [[nodiscard]] const MixedVariances& at_estimate() const { return at_; }
+
+  [[nodiscard]] MixedVariances draw(Stream& stream) const {
+    MixedVariances v = at_;
+    const std::size_t units = problem_.entries.size(), last = units + problem_.unit_entries.size();
+    redraw(problem_.entries, 0, stream, v.group);
+    if (problem_.nested) redraw(problem_.unit_entries, units, stream, v.subgroup);
+    const double df = df_of(last, 3.0);
+    v.residual *= df / chi_squared(df, stream);
+    if (problem_.serial)
+      v.decay *= std::exp(std::min(0.5, std::sqrt(2.0 / df_of(last + 1, 1.0))) * stream.normal());
+    return v;
+  }
+
+ private:
+  [[nodiscard]] MixedVariances estimate() const {
+    const Index q = problem_.random;
+    MixedVariances v;
+    v.group = Eigen::Map<const RowMatrix>(fit_.random_covariance.data(), q, q);
+    if (problem_.nested)
+      v.subgroup = Eigen::Map<const RowMatrix>(fit_.subgroup_covariance.data(), q, q);
+    v.residual = fit_.residual_sd * fit_.residual_sd;
+    if (problem_.serial) v.decay = -std::log(std::max(fit_.serial_correlation, 1e-300));
+    return v;
+  }
+
+  [[nodiscard]] double df_of(std::size_t parameter, double least) const {
+    const double df = fit_.variance_df[parameter];
+    return std::isfinite(df) ? std::max(df, least) : 1e6;
+  }
+
+  /// Columns that vary together as one matrix, the others each on its own.
+  void redraw(const std::vector<std::pair<Index, Index>>& entries,
+              std::size_t from,
+              Stream& stream,
+              MatrixXd& d) const {
+    double df = 0.0;
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      const auto [a, b] = entries[k];
+      if (a != b) continue;
+      if (a < shared_) {
+        df += df_of(from + k, 0.0) / static_cast<double>(shared_);
+      } else {
+        const double own = df_of(from + k, 3.0);
+        d(a, a) *= (own - 2.0) / chi_squared(own, stream);
+      }
+    }
+    if (shared_ > 0)
+      d.topLeftCorner(shared_, shared_) =
+          covariance_draw(d.topLeftCorner(shared_, shared_),
+                          std::max(df, static_cast<double>(shared_) + 2.0),
+                          stream);
+  }
+
+  const MixedProblem& problem_;
+  const MixedFit& fit_;
+  Index shared_;
+  MixedVariances at_;
 };
 
 VectorXd normal_draw(const std::vector<double>& mean,
@@ -102,37 +183,64 @@ CensoredMixedFit fit_mixed_censored(const MixedData& data,
   out.censored =
       static_cast<int>(std::count_if(below.begin(), below.end(), [](auto b) { return b != 0; }));
   MixedData filled = data;
-  if (out.censored == 0 || !data.subgroup.empty() || options.serial_correlation) {
+  if (out.censored == 0) {
     out.fits.push_back(fit_mixed(data, options));
     out.end = out.fits.back().end;
     return out;
   }
-  const Imputer imputer(data, below);
-  MixedFit fit = fit_mixed(filled, options);
+  MixedFit fit = fit_mixed(filled, options);  // before the imputer: it checks the columns
+  const Imputer imputer(data, options, below);
   constexpr int burn_in = 10;
-  for (int round = 0; round < burn_in + imputations; ++round) {
-    if (fit.end != MixedEnd::converged) {
-      out.end = fit.end;
-      out.fits.clear();
-      return out;
-    }
+  int failed = 0;
+  if (fit.end != MixedEnd::converged) {
+    out.end = fit.end;
+    return out;
+  }
+  for (int round = 0; round < burn_in + imputations + failed; ++round) {
     Stream stream(seed, purpose, static_cast<std::uint64_t>(round));
     const bool kept = round >= burn_in;
-    VectorXd beta =
-        Eigen::Map<const VectorXd>(fit.beta.data(), static_cast<Index>(fit.beta.size()));
-    double variance = fit.residual_sd * fit.residual_sd;
-    if (kept) {  // proper imputation: the parameters are not known either
-      beta = normal_draw(fit.beta, fit.covariance_adjusted, stream);
-      const double df =
-          std::max(3.0, static_cast<double>(fit.rows - fit.groups * data.random - data.fixed));
-      variance *= df / (2.0 * stream.gamma(0.5 * df));
+    const VarianceLaw law(imputer.problem(), data, fit);
+    // Proper imputation: where draws are kept, the parameters are not known either.
+    const VectorXd beta =
+        kept ? normal_draw(fit.beta, fit.covariance_adjusted, stream)
+             : Eigen::Map<const VectorXd>(fit.beta.data(), static_cast<Index>(fit.beta.size()));
+    imputer.draw(beta, kept ? law.draw(stream) : law.at_estimate(), filled.y, stream);
+    // The drawn values scatter by far more than a millionth of the log-likelihood.
+    MixedFit next = fit_mixed_near(filled, options, &fit, 1e-10);
+    if (next.end != MixedEnd::converged) {
+      // A draw whose likelihood has no clear top is drawn again, given the fit before it.
+      if (++failed > imputations / 2) {
+        out.end = next.end, out.fits.clear();
+        return out;
+      }
+      continue;
     }
-    const Eigen::Map<const RowMatrix> d(fit.random_covariance.data(), data.random, data.random);
-    imputer.draw(beta, d, variance, filled.y, stream);
-    fit = fit_mixed(filled, options);
-    if (kept && fit.end == MixedEnd::converged) out.fits.push_back(fit);
+    fit = std::move(next);
+    if (kept) out.fits.push_back(fit);
   }
-  out.end = out.fits.empty() ? MixedEnd::out_of_steps : MixedEnd::converged;
+  out.end = MixedEnd::converged;
+  return out;
+}
+
+MixedFit mean_variances(const CensoredMixedFit& fit) {
+  if (fit.fits.empty()) return {};
+  MixedFit out = fit.fits.front();
+  const double share = 1.0 / static_cast<double>(fit.fits.size());
+  const auto mean = [&](std::vector<double>& to, auto member) {
+    std::fill(to.begin(), to.end(), 0.0);
+    for (const MixedFit& f : fit.fits)
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] += share * (f.*member)[i];
+  };
+  mean(out.random_covariance, &MixedFit::random_covariance);
+  mean(out.subgroup_covariance, &MixedFit::subgroup_covariance);
+  double variance = 0.0, serial = 0.0, log_likelihood = 0.0;
+  for (const MixedFit& f : fit.fits) {
+    variance += share * f.residual_sd * f.residual_sd;
+    serial += share * f.serial_correlation;
+    log_likelihood += share * f.log_likelihood;
+  }
+  out.residual_sd = std::sqrt(variance);
+  out.serial_correlation = serial, out.log_likelihood = log_likelihood;
   return out;
 }
 

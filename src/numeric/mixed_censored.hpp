@@ -20,14 +20,19 @@ struct CensoredMixedFit {
 };
 
 /// `below[i]` != 0: y[i] is a limit and the value lies under it. Multiple imputation (Rubin 1987):
-/// parameters are drawn, too, from their normal approximation, so that their uncertainty is in the
-/// spread between fits. Random slopes and intercepts without subgroups or serial correlation.
+/// parameters are drawn, too, so that their uncertainty is in the spread between fits: fixed effects
+/// from their normal approximation, covariances from an inverse Wishart law around the estimate with
+/// the degrees of freedom that the information gives them. Values of a group are drawn given all its
+/// other values, with subgroups and serial correlation as the model has them.
 [[nodiscard]] CensoredMixedFit fit_mixed_censored(const MixedData& data,
                                                   std::span<const std::uint8_t> below,
                                                   const MixedOptions& options,
                                                   int imputations,
                                                   Seed seed,
                                                   std::uint32_t purpose);
+
+/// The first fit with the mean over all of variances, serial correlation and log-likelihood.
+[[nodiscard]] MixedFit mean_variances(const CensoredMixedFit& fit);
 
 /// Rubin's rules with the small-sample degrees of freedom of Barnard & Rubin 1999
 /// (doi:10.1093/biomet/86.4.948); the complete-data degrees are those of `method`.

@@ -11,6 +11,8 @@ namespace kinescape::numeric {
 
 /// Rows of one independent group.
 struct MixedBlock {
+  int id = 0;
+  std::vector<std::size_t> rows;     // of the data
   Eigen::MatrixXd x, z, distance;  // distance: |t - t'| within the innermost unit, -1 across
   Eigen::VectorXd y;
   std::vector<std::vector<Eigen::Index>> units;  // rows of each subgroup; empty without subgroups
@@ -44,6 +46,19 @@ struct MixedProblem {
     return static_cast<Eigen::Index>(entries.size() + unit_entries.size()) + 1 + (serial ? 1 : 0);
   }
 };
+
+/// Sizes by which y and the columns of z are divided, so that the parameters are of order one.
+struct MixedScale {
+  double y = 1.0;
+  Eigen::VectorXd z;
+};
+/// `ols`: removed from y, so that cross products lose no digits to the level of y.
+[[nodiscard]] MixedProblem problem_of(const MixedData& data,
+                                      const MixedOptions& options,
+                                      const MixedScale& scale,
+                                      const Eigen::VectorXd& ols);
+/// Cross products of its groups, where independent residuals need nothing else.
+void add_moments(MixedProblem& problem);
 
 /// Variances as they enter linearly: D of groups, D of subgroups, sigma^2; and -ln phi.
 struct MixedVariances {
@@ -86,6 +101,13 @@ void add_nested_moments(const MixedProblem& problem,
                         const MixedVariances& variances,
                         bool derivatives,
                         MixedSums& sums);
+
+/// fit_mixed from a start near another fit's variances (none: nullptr), until what is left to gain
+/// is below `tolerance` of the log-likelihood.
+[[nodiscard]] MixedFit fit_mixed_near(const MixedData& data,
+                                      const MixedOptions& options,
+                                      const MixedFit* near,
+                                      double tolerance);
 
 /// V of one block.
 [[nodiscard]] Eigen::MatrixXd covariance_of(const MixedProblem& problem,

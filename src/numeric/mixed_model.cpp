@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <numeric>
 
 #include "base/errors.hpp"
 #include "numeric/mixed_internal.hpp"
@@ -47,83 +45,6 @@ void check(const MixedData& d, const MixedOptions& options) {
   for (const auto* column : {&d.y, &d.x, &d.z, &d.time})
     for (const double v : *column)
       if (!std::isfinite(v)) throw UsageError("fit_mixed: a value is not a number");
-}
-
-/// Sizes by which y and the columns of z are divided, so that the parameters are of order one.
-struct Scale {
-  double y = 1.0;
-  VectorXd z;
-};
-
-/// `ols`: removed from y, so that cross products lose no digits to the level of y.
-MixedProblem problem_of(const MixedData& d,
-                        const MixedOptions& options,
-                        const Scale& scale,
-                        const VectorXd& ols,
-                        std::vector<int>& ids) {
-  MixedProblem out;
-  out.rows = static_cast<Index>(d.y.size());
-  out.fixed = d.fixed, out.random = d.random;
-  out.reml = options.reml, out.correlated = options.correlated;
-  out.serial = options.serial_correlation, out.nested = !d.subgroup.empty();
-  const Index shared = d.random - d.lone;
-  for (Index a = 0; a < shared; ++a)
-    for (Index b = options.correlated ? 0 : a; b <= a; ++b) out.entries.emplace_back(a, b);
-  if (out.nested) out.unit_entries = out.entries;
-  for (Index a = shared; a < d.random; ++a) out.entries.emplace_back(a, a);
-  std::map<int, std::vector<std::size_t>> members;
-  for (std::size_t i = 0; i < d.group.size(); ++i) members[d.group[i]].push_back(i);
-  for (const auto& [id, rows] : members) {
-    ids.push_back(id);
-    const auto n = static_cast<Index>(rows.size());
-    MixedBlock block;
-    block.x.resize(n, d.fixed), block.z.resize(n, d.random), block.y.resize(n);
-    std::map<int, std::vector<Index>> units;
-    for (Index i = 0; i < n; ++i) {
-      const std::size_t row = rows[static_cast<std::size_t>(i)];
-      for (Index j = 0; j < d.fixed; ++j)
-        block.x(i, j) = d.x[row * static_cast<std::size_t>(d.fixed) + static_cast<std::size_t>(j)];
-      for (Index j = 0; j < d.random; ++j)
-        block.z(i, j) =
-            d.z[row * static_cast<std::size_t>(d.random) + static_cast<std::size_t>(j)] /
-            scale.z(j);
-      block.y(i) = (d.y[row] - block.x.row(i).dot(ols)) / scale.y;
-      if (out.nested) units[d.subgroup[row]].push_back(i);
-    }
-    for (auto& [unit, unit_rows] : units) block.units.push_back(std::move(unit_rows));
-    if (out.serial) {
-      block.distance.resize(n, n);
-      for (Index i = 0; i < n; ++i)
-        for (Index j = 0; j < n; ++j) {
-          const std::size_t a = rows[static_cast<std::size_t>(i)],
-                            b = rows[static_cast<std::size_t>(j)];
-          const bool together = !out.nested || d.subgroup[a] == d.subgroup[b];
-          block.distance(i, j) = together ? std::fabs(d.time[a] - d.time[b]) : -1.0;
-        }
-    }
-    out.blocks.push_back(std::move(block));
-  }
-  if (out.serial || options.by_rows) return out;
-  const auto moments = [&](const MixedBlock& block, const std::vector<Index>& rows) {
-    const MatrixXd z = block.z(rows, Eigen::all);
-    MatrixXd xy(z.rows(), d.fixed + 1);
-    xy << block.x(rows, Eigen::all), block.y(rows);
-    return MixedMoments{z.transpose() * z, z.transpose() * xy, xy.transpose() * xy, z.rows()};
-  };
-  std::vector<MixedMoments> groups;
-  for (const MixedBlock& block : out.blocks) {
-    std::vector<Index> all(static_cast<std::size_t>(block.y.size()));
-    std::iota(all.begin(), all.end(), Index{0});
-    if (out.nested) {
-      out.nested_moments.emplace_back();
-      for (const auto& rows : block.units)
-        out.nested_moments.back().push_back(moments(block, rows));
-    } else if (d.random <= 4 && d.fixed <= 23) {
-      groups.push_back(moments(block, all));
-    }
-  }
-  out.classes = classes_of(groups);
-  return out;
 }
 
 /// Search coordinates: Cholesky entries of D (groups, then subgroups), ln sigma^2, ln decay.
@@ -199,9 +120,38 @@ VectorXd start_of(const MixedProblem& problem, double residual_variance, double 
   return theta;
 }
 
-/// Newton on |Hessian| with halved steps. Returns whether the gradient vanished.
+/// A start near the variances of another fit, off the boundary: on it the gradient vanishes.
+VectorXd start_near(const MixedProblem& problem, const MixedScale& scale, const MixedFit& near) {
+  VectorXd theta = VectorXd::Zero(problem.count());
+  Index at = 0;
+  const auto factor = [&](const auto& entries, const std::vector<double>& covariance) {
+    const Index q = problem.random;
+    const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
+        natural(covariance.data(), q, q);
+    const VectorXd size = scale.z / scale.y;
+    MatrixXd d = scaled(natural, size);
+    for (Index a = 0; a < q; ++a) d(a, a) = std::max(1.02 * d(a, a), 0.01);
+    MatrixXd l = MatrixXd::Zero(q, q);
+    for (Index a = 0; a < q; ++a)
+      for (Index b = 0; b <= a; ++b) {
+        const double rest = d(a, b) - l.row(a).head(b).dot(l.row(b).head(b));
+        l(a, b) = a == b ? std::sqrt(std::max(rest, 1e-12)) : rest / l(b, b);
+      }
+    for (const auto& [a, b] : entries) theta(at++) = l(a, b);
+  };
+  factor(problem.entries, near.random_covariance);
+  if (problem.nested) factor(problem.unit_entries, near.subgroup_covariance);
+  theta(at++) = 2.0 * std::log(near.residual_sd / scale.y);
+  if (problem.serial)
+    theta(at) = std::log(-std::log(std::clamp(near.serial_correlation, 1e-8, 1.0 - 1e-6)));
+  return theta;
+}
+
+/// Newton on |Hessian| with halved steps. Returns whether what is left to gain is below `tolerance`
+/// of the log-likelihood.
 bool climb(const MixedProblem& problem,
            int max_iterations,
+           double tolerance,
            VectorXd& theta,
            MixedEvaluation& here,
            int& iterations) {
@@ -217,18 +167,19 @@ bool climb(const MixedProblem& problem,
     VectorXd step = (eigen.vectors.transpose() * gradient).cwiseQuotient(size);
     step = eigen.vectors * step;
     const double promised = step.dot(gradient);
-    if (promised < 1e-16 * (1.0 + std::fabs(here.log_likelihood))) return true;
+    if (promised < tolerance * (1.0 + std::fabs(here.log_likelihood))) return true;
     const double longest = step.cwiseAbs().maxCoeff();
     if (longest > 2.0) step *= 2.0 / longest;
     int halved = 0;
     MixedEvaluation next = evaluate(problem, variances_at(problem, theta + step), true);
     while (!(next.ok && next.log_likelihood >= here.log_likelihood) && ++halved < 50) {
+      // No shorter step climbs either: what is left to gain is less than the sum's own rounding.
+      if (halved >= 8 && promised < 1e-9 * (1.0 + std::fabs(here.log_likelihood))) return true;
       step *= 0.5;
-      next = evaluate(problem, variances_at(problem, theta + step), true);
+      next = evaluate(problem, variances_at(problem, theta + step), false);
     }
-    // No shorter step climbs either: what is left to gain is less than the sum's own rounding.
-    if (halved >= 8 && promised < 1e-9 * (1.0 + std::fabs(here.log_likelihood))) return true;
     if (halved >= 50) return false;
+    if (halved > 0) next = evaluate(problem, variances_at(problem, theta + step), true);
     theta += step;
     here = std::move(next);
   }
@@ -252,7 +203,7 @@ MatrixXd pseudo_inverse(const MatrixXd& m, bool& positive) {
   return scaled(eigen.with(values), scale);
 }
 
-MatrixXd unscaled(const MatrixXd& d, const Scale& scale) {
+MatrixXd unscaled(const MatrixXd& d, const MixedScale& scale) {
   MatrixXd out = d;
   for (Index a = 0; a < d.rows(); ++a)
     for (Index b = 0; b < d.cols(); ++b) out(a, b) *= scale.y * scale.y / (scale.z(a) * scale.z(b));
@@ -267,9 +218,21 @@ bool on_boundary(const MatrixXd& d) {
   return least_eigenvalue(scaled(d, sd.cwiseInverse())) < 1e-8;
 }
 
+/// The variance parameters in their order.
+VectorXd natural(const MixedProblem& problem, const MixedVariances& v) {
+  VectorXd out(problem.count());
+  Index at = 0;
+  for (const auto& [a, b] : problem.entries) out(at++) = v.group(a, b);
+  for (const auto& [a, b] : problem.unit_entries) out(at++) = v.subgroup(a, b);
+  out(at++) = v.residual;
+  if (problem.serial) out(at) = v.decay;
+  return out;
+}
+
 void adjust(const MixedProblem& problem,
             const MixedEvaluation& e,
-            const Scale& scale,
+            const VectorXd& variances,
+            const MixedScale& scale,
             MixedFit& fit) {
   bool positive = false, observed_positive = false;
   const MatrixXd w = pseudo_inverse(e.expected, positive);
@@ -287,6 +250,8 @@ void adjust(const MixedProblem& problem,
   fit.covariance_adjusted = flat(s2 * (e.phi + 2.0 * (e.phi * inner * e.phi)));
   fit.covariance = flat(s2 * e.phi);
   fit.variance_covariance = flat(w);
+  for (Index k = 0; k < n; ++k)
+    fit.variance_df.push_back(2.0 * variances(k) * variances(k) / w(k, k));
   fit.variance_covariance_observed = flat(observed_positive ? observed : w);
   for (const MatrixXd& pk : e.p) fit.variance_derivatives.push_back(flat(pk / s2));
 }
@@ -294,7 +259,7 @@ void adjust(const MixedProblem& problem,
 void predict(const MixedProblem& problem,
              const MixedVariances& v,
              const MixedEvaluation& e,
-             const Scale& scale,
+             const MixedScale& scale,
              MixedFit& fit) {
   for (const MixedBlock& block : problem.blocks) {
     const Cholesky factor(covariance_of(problem, block, v));
@@ -307,6 +272,13 @@ void predict(const MixedProblem& problem,
 }  // namespace
 
 MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
+  return fit_mixed_near(data, options, nullptr, 1e-16);
+}
+
+MixedFit fit_mixed_near(const MixedData& data,
+                        const MixedOptions& options,
+                        const MixedFit* near,
+                        double tolerance) {
   check(data, options);
   MixedFit fit;
   const auto n = static_cast<Index>(data.y.size());
@@ -323,10 +295,12 @@ MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
     return fit;
   }
   const double residual = (y - x * ols).squaredNorm() / static_cast<double>(n - data.fixed);
-  Scale scale;
+  MixedScale scale;
   scale.y = residual > 0.0 ? std::sqrt(residual) : 1.0;
   scale.z = z.cwiseAbs2().colwise().mean().cwiseSqrt().cwiseMax(1e-300).transpose();
-  MixedProblem problem = problem_of(data, options, scale, ols, fit.group_ids);
+  MixedProblem problem = problem_of(data, options, scale, ols);
+  if (!options.by_rows) add_moments(problem);
+  for (const MixedBlock& block : problem.blocks) fit.group_ids.push_back(block.id);
   fit.groups = static_cast<int>(problem.blocks.size());
   if (data.random > 0 && fit.groups < 2) return fit;
   if (!(residual > 1e-20 * y.squaredNorm() / static_cast<double>(n)))
@@ -334,11 +308,14 @@ MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
   MixedEvaluation best;
   VectorXd theta;
   bool settled = false;
-  for (const double share : {0.5, 0.9, 0.1}) {
+  std::vector<VectorXd> starts;
+  if (near != nullptr && near->end == MixedEnd::converged)
+    starts.push_back(start_near(problem, scale, *near));
+  for (const double share : {0.5, 0.9, 0.1}) starts.push_back(start_of(problem, 1.0, share));
+  for (VectorXd& start : starts) {
     MixedEvaluation here;
-    VectorXd start = start_of(problem, 1.0, share);
     int iterations = 0;
-    const bool done = climb(problem, options.max_iterations, start, here, iterations);
+    const bool done = climb(problem, options.max_iterations, tolerance, start, here, iterations);
     if (here.ok && (!best.ok || here.log_likelihood > best.log_likelihood + 1e-9 ||
                     (done && !settled && here.log_likelihood > best.log_likelihood - 1e-9))) {
       best = std::move(here);
@@ -365,7 +342,7 @@ MixedFit fit_mixed(const MixedData& data, const MixedOptions& options) {
   const Index shared = data.random - data.lone;
   fit.singular = on_boundary(v.group) ||
                  (problem.nested && on_boundary(v.subgroup.topLeftCorner(shared, shared)));
-  adjust(problem, best, scale, fit);
+  adjust(problem, best, natural(problem, v), scale, fit);
   predict(problem, v, best, scale, fit);
   return fit;
 }

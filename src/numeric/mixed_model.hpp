@@ -64,6 +64,9 @@ struct MixedFit {
   /// information) and the derivatives X'V^-1 V_k V^-1 X, each fixed x fixed.
   std::vector<double> variance_covariance, variance_covariance_observed;
   std::vector<std::vector<double>> variance_derivatives;
+  /// Degrees of freedom of each variance parameter, 2 v^2 / var(v): entries of D of the groups, of
+  /// the subgroups, sigma^2, decay.
+  std::vector<double> variance_df;
 };
 
 /// \throws UsageError for columns of unequal length or values that are not numbers.

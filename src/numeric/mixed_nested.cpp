@@ -96,37 +96,50 @@ class Group {
   void second(const std::vector<MatrixXd>& e,
               const std::vector<MatrixXd>& own_e,
               MixedSums& sums) const {
-    MatrixXd all = MatrixXd::Zero(f_.rows(), f_.cols()), all2 = all;
-    std::vector<MatrixXd> f, f2;
-    for (std::size_t m = 0; m < u_.size(); ++m)
-      f.push_back(own(m)), f2.push_back(own2(m)), all += f.back(), all2 += f2.back();
+    const Index q = f_.rows(), p = f_.cols();
     const std::size_t n = e.size(), last = n + own_e.size();
-    // Z_m g of V_kE, and the sum of Z_m'A_mV_kE.
-    const auto g = [&](std::size_t k, std::size_t m) {
-      return MatrixXd(k < n ? e[k] * all : own_e[k - n] * f[m]);
-    };
-    std::vector<MatrixXd> pulled;
+    const auto rows = q * static_cast<Index>(u_.size());
+    MatrixXd all = MatrixXd::Zero(q, p), all2 = all, tall2(rows, p);
+    std::vector<MatrixXd> f;
+    for (std::size_t m = 0; m < u_.size(); ++m) {
+      f.push_back(own(m));
+      all += f.back();
+      const MatrixXd f2 = own2(m);
+      all2 += f2;
+      tall2.middleRows(q * static_cast<Index>(m), q) = f2;
+    }
+    // One below the other for all units: Z_m g of V_kE, and C_m of it; and the sum of the latter.
+    std::vector<MatrixXd> tall, pulled, tall_c;
     for (std::size_t k = 0; k < last; ++k) {
-      MatrixXd sum = MatrixXd::Zero(f_.rows(), f_.cols());
-      for (std::size_t m = 0; m < u_.size(); ++m) sum += u_[m].c * g(k, m);
-      pulled.push_back(sum);
+      const MatrixXd shared = k < n ? MatrixXd(e[k] * all) : MatrixXd();
+      MatrixXd sum = MatrixXd::Zero(q, p), g(rows, p), c(rows, p);
+      for (std::size_t m = 0; m < u_.size(); ++m) {
+        const MatrixXd own_g = k < n ? shared : MatrixXd(own_e[k - n] * f[m]);
+        const MatrixXd own_c = u_[m].c * own_g;
+        sum += own_c;
+        g.middleRows(q * static_cast<Index>(m), q) = own_g;
+        c.middleRows(q * static_cast<Index>(m), q) = own_c;
+      }
+      tall.push_back(std::move(g)), tall_c.push_back(std::move(c)), pulled.push_back(sum);
     }
     pulled.push_back(all2);
-    for (std::size_t k = 0; k <= last; ++k)
+    for (std::size_t k = 0; k <= last; ++k) {
+      const MatrixXd left = k_ * pulled[k];  // K is symmetric
       for (std::size_t l = 0; l <= k; ++l) {
-        MatrixXd& q = sums.q[k * (last + 1) + l];
-        q -= pulled[k].transpose() * k_ * pulled[l];
-        for (std::size_t m = 0; m < u_.size(); ++m) {
-          if (k < last) {
-            q += g(k, m).transpose() * u_[m].c * g(l, m);
-          } else if (l < last) {
-            q += f2[m].transpose() * g(l, m);
-          } else {
-            const MatrixXd cross = u_[m].f3.transpose() * h_;
-            q += u_[m].x3 - cross - cross.transpose() + h_.transpose() * u_[m].c3 * h_;
-          }
+        MatrixXd& out = sums.q[k * (last + 1) + l];
+        out -= left.transpose() * pulled[l];
+        if (k < last) {
+          out += tall[k].transpose() * tall_c[l];
+        } else if (l < last) {
+          out += tall2.transpose() * tall[l];
         }
       }
+    }
+    MatrixXd& residual = sums.q[last * (last + 1) + last];
+    for (const Unit& u : u_) {
+      const MatrixXd cross = u.f3.transpose() * h_;
+      residual += u.x3 - cross - cross.transpose() + h_.transpose() * u.c3 * h_;
+    }
   }
 
   void traces(const std::vector<MatrixXd>& e,
@@ -155,19 +168,34 @@ class Group {
               trace_of(ek * seen, e[static_cast<std::size_t>(l)] * seen.transpose());
       }
     }
-    for (std::size_t a = 0; a < u_.size(); ++a)
-      for (std::size_t b = 0; b < u_.size(); ++b) {
-        MatrixXd between = -(u_[a].c * k_ * u_[b].c);  // Z_a'V^-1Z_b
-        if (a == b) between += u_[a].c;
-        for (Index k = 0; k < units; ++k)
-          for (Index l = 0; l <= k; ++l)
-            sums.trace2(n + k, n + l) +=
-                trace_of(own_e[static_cast<std::size_t>(k)] * between,
-                         own_e[static_cast<std::size_t>(l)] * between.transpose());
-      }
+    between_units(own_e, n, sums);
     for (const Unit& u : u_) sums.trace(last) += u.trace1, sums.trace2(last, last) += u.trace2;
     sums.trace(last) -= kc2.trace();
     sums.trace2(last, last) += -2.0 * trace_of(k_, c3_) + trace_of(kc2, kc2);
+  }
+
+  /// tr(V_kV^-1V_lV^-1) of two entries of the units' D: between units a and b Z_a'V^-1Z_b is
+  /// -C_aKC_b, whose sum over all pairs parts into two sums over units; within one it is C_a more.
+  void between_units(const std::vector<MatrixXd>& own_e, Index from, MixedSums& sums) const {
+    const Index q = c_.rows();
+    std::vector<MatrixXd> all(own_e.size(), MatrixXd::Zero(q, q));
+    const auto add = [&](std::size_t k, std::size_t l, double more) {
+      sums.trace2(from + static_cast<Index>(k), from + static_cast<Index>(l)) += more;
+    };
+    for (const Unit& u : u_) {
+      const MatrixXd far = u.c * k_ * u.c, near = u.c - far;
+      std::vector<MatrixXd> with_far, with_near;
+      for (std::size_t k = 0; k < own_e.size(); ++k) {
+        all[k] += u.c * own_e[k] * u.c;
+        with_far.push_back(own_e[k] * far);
+        with_near.push_back(own_e[k] * near);
+        for (std::size_t l = 0; l <= k; ++l)
+          add(k, l, trace_of(with_near[k], with_near[l]) - trace_of(with_far[k], with_far[l]));
+      }
+    }
+    for (MatrixXd& s : all) s = s * k_;
+    for (std::size_t k = 0; k < all.size(); ++k)
+      for (std::size_t l = 0; l <= k; ++l) add(k, l, trace_of(all[k], all[l]));
   }
 
   std::vector<Unit> u_;

@@ -53,6 +53,9 @@ struct Truth {
 struct Noise {
   double diameter_cv = 0.06;  ///< Of each caliper reading; ln volume scatters by sqrt(5) of it.
   double length_over_width = 1.25;
+  /// Of ln volume about a mouse's own line, beside the calipers, and its correlation from a day to
+  /// the next (CAR(1)).
+  double serial_sd = 0.0, serial_correlation = 0.5;
 };
 
 /// The table a lab would keep. Volumes are length x width^2 / 2 of the readings.

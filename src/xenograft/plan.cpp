@@ -161,6 +161,8 @@ Checked<VirtualExperiment> read_design(std::string_view bytes, const std::string
   TomlReader noise = top.table("noise");
   v.noise.diameter_cv = noise.number("diameter_cv", 0.06, 0.0, 1.0);
   v.noise.length_over_width = noise.number("length_over_width", 1.25, 1.0, 5.0);
+  v.noise.serial_sd = noise.number("serial_sd", 0.0, 0.0, 3.0);
+  v.noise.serial_correlation = noise.number("serial_correlation", 0.5, 0.0, 0.999);
   noise.finish();
   top.finish();
   if (!has_errors(out.problems))

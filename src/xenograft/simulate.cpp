@@ -19,7 +19,8 @@ enum Draw : std::uint32_t {
   draw_caliper,
   draw_loss,
   draw_weight,
-  draw_line
+  draw_line,
+  draw_serial
 };
 
 double arm_value(const std::vector<double>& values, std::size_t arm, double fallback) {
@@ -43,6 +44,24 @@ double log_growth(const Truth& t, std::size_t arm, double rate, double own, doub
   if (std::isnan(turn) || day <= turn) return rate * day;
   return rate * turn + (t.growth_rate_per_day.front() + own) * (day - turn);
 }
+
+/// How far ln volume lies from the mouse's own line, visit by visit: CAR(1).
+class Wander {
+ public:
+  Wander(const Noise& noise, Stream stream) : noise_(noise), stream_(stream) {}
+  double at(double day) {
+    if (!(noise_.serial_sd > 0.0)) return 0.0;
+    const double kept = std::isnan(day_) ? 0.0 : std::pow(noise_.serial_correlation, day - day_);
+    value_ = kept * value_ + noise_.serial_sd * std::sqrt(1.0 - kept * kept) * stream_.normal();
+    day_ = day;
+    return value_;
+  }
+
+ private:
+  const Noise& noise_;
+  Stream stream_;
+  double day_ = unknown, value_ = 0.0;
+};
 
 /// Cuts every mouse at the visit by which `share` of the reference's mice have left.
 void stop_early(const std::vector<double>& days, double share, Experiment& e) {
@@ -107,6 +126,7 @@ Experiment simulate(const Design& d, const Truth& t, const Noise& noise, Seed se
       Stream start(seed, draw_baseline, mouse), pace(seed, draw_rate, mouse),
           calipers(seed, draw_caliper, mouse), loss(seed, draw_loss, mouse),
           scale(seed, draw_weight, mouse);
+      Wander wander(noise, Stream(seed, draw_serial, mouse));
       const double sd = std::sqrt(std::log1p(t.baseline_cv * t.baseline_cv));
       const double log_baseline = std::log(t.baseline_mm3) - 0.5 * sd * sd + sd * start.normal();
       const double own = t.sd_growth_rate_per_day * pace.normal();
@@ -121,7 +141,8 @@ Experiment simulate(const Design& d, const Truth& t, const Noise& noise, Seed se
           break;
         }
         const double volume =
-            std::exp(log_baseline + log_growth(t, arm, rate, own, day - d.days.front()));
+            std::exp(log_baseline + log_growth(t, arm, rate, own, day - d.days.front()) +
+                     wander.at(day));
         // Axes of a body whose length x width^2 / 2 is the volume, each read with its own error.
         const double width = std::cbrt(2.0 * volume / noise.length_over_width);
         Visit v;

@@ -175,5 +175,79 @@ TEST(XenograftRecovery, AnEffectThatVariesBetweenLinesIsNotTakenForOne) {
   EXPECT_GT(common / first, 2.0 * rejected / ok) << "the reason for effects that vary";
 }
 
+/// A study in which some volumes cannot be felt, analysed with what generated it.
+struct Unfelt {
+  const char* what;
+  int lines, animals;
+  double rate, treated;  // per day
+  bool serial;
+  int most;  // studies
+};
+
+struct UnfeltSeen {
+  bool ok = false, rejected = false, covered = false, rate_covered = false;
+  double below = 0.0;
+};
+
+UnfeltSeen unfelt_study(const Unfelt& c, std::uint64_t seed) {
+  Design d = design_of(c.animals);
+  d.lines = c.lines;
+  d.palpable_limit_mm3 = 60.0;
+  Truth t;
+  t.growth_rate_per_day = {c.rate, c.treated};
+  t.sd_growth_rate_per_day = 0.015;
+  if (c.lines > 1) t.sd_line_growth_rate_per_day = 0.012, t.sd_line_effect_per_day = 0.01;
+  Noise noise;
+  if (c.serial) noise.diameter_cv = 0.0, noise.serial_sd = 0.2, noise.serial_correlation = 0.8;
+  const Experiment e = simulate(d, t, noise, Seed{seed});
+  Options o;
+  o.serial_correlation = c.serial;
+  UnfeltSeen out;
+  const Fitted f = fit_model(e, o, {});
+  if (!f.usable()) return out;
+  out.ok = true;
+  out.below = static_cast<double>(f.model.below_limit) / f.model.n;
+  std::vector<ArmResult> arms(2);
+  arms[0].arm = "control", arms[1].arm = "treated";
+  rates(f, o, arms);
+  const Estimated &x = arms[1].growth_rate_difference_per_day, &r = arms[1].growth_rate_per_day;
+  out.rejected = arms[1].p < 0.05;
+  out.covered = x.low <= c.treated - c.rate && c.treated - c.rate <= x.high;
+  out.rate_covered = r.low <= c.treated && c.treated <= r.high;
+  return out;
+}
+
+TEST(XenograftRecovery, VolumesThatCannotBeFeltLeaveTestsAndIntervalsHonest) {
+  // The same rate in both arms shows the type I error, a difference the coverage.
+  for (const Unfelt& c : {Unfelt{"one line", 1, 8, -0.015, -0.015, false, 4000},
+                          Unfelt{"one line, difference", 1, 8, 0.03, -0.03, false, 4000},
+                          Unfelt{"CAR(1)", 1, 8, -0.015, -0.015, true, 1500},
+                          Unfelt{"CAR(1), difference", 1, 8, 0.03, -0.03, true, 1500},
+                          Unfelt{"six lines", 6, 4, -0.015, -0.015, false, 1000},
+                          Unfelt{"six lines, difference", 6, 4, 0.03, -0.03, false, 1000}}) {
+    const auto n = static_cast<std::size_t>(std::min(studies(), c.most));
+    std::vector<UnfeltSeen> all(n);
+    parallel_for(n, {}, [&](std::size_t i) { all[i] = unfelt_study(c, 8000000ULL + i); });
+    double ok = 0, rejected = 0, covered = 0, rate_covered = 0, below = 0;
+    for (const UnfeltSeen& s : all) {
+      ok += s.ok, rejected += s.rejected, covered += s.covered, rate_covered += s.rate_covered;
+      below += s.below;
+    }
+    std::printf(
+        "%s: %.0f %% of volumes not felt; difference covered %.2f %%, rate %.2f %% of %.0f studies"
+        "; p < 0.05 in %.2f %%\n",
+        c.what,
+        100.0 * below / ok,
+        100.0 * covered / ok,
+        100.0 * rate_covered / ok,
+        ok,
+        100.0 * rejected / ok);
+    EXPECT_GE(ok, 0.995 * static_cast<double>(n)) << c.what;
+    if (studies() < c.most) continue;
+    EXPECT_GE(100.0 * covered / ok, 93.5) << c.what;
+    EXPECT_LE(100.0 * covered / ok, 96.5) << c.what;
+  }
+}
+
 }  // namespace
 }  // namespace kinescape::xenograft
