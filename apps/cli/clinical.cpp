@@ -198,14 +198,10 @@ void add_orr(CLI::App& group, Action& action, const std::string& typed) {
 }
 
 int pool(const std::string& path, double level, const Common& common, const std::string& typed) {
-  auto bytes = read_file(path);
-  Problems problems = std::move(bytes.problems);
+  const auto series = clinical::read_series_files({path});
+  const Problems& problems = series.problems;
   std::vector<clinical::Pooled> pooled;
-  if (!has_errors(problems)) {
-    auto series = clinical::read_series(bytes.value, path);
-    append(problems, std::move(series.problems));
-    if (!has_errors(problems)) pooled = clinical::pool(series.value, level);
-  }
+  if (series.ok()) pooled = clinical::pool(series.value, level);
   show(problems, common);
   if (common.json)
     std::fputs(report::pool_json(pooled, provenance_of(typed, {path}), problems).c_str(), stdout);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clinical/response.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "base/files.hpp"
+#include "base/text.hpp"
 #include "base/titled.hpp"
 #include "numeric/proportion.hpp"
 
@@ -11,6 +15,7 @@ namespace kinescape::clinical {
 namespace {
 
 using numeric::ProportionMethod;
+using Column = std::optional<std::size_t>;
 
 Estimated rate_of(int x, int n, double level, ProportionMethod method, const char* words) {
   Estimated e;
@@ -90,11 +95,63 @@ RateComparison compare_rates(int x1, int n1, int x2, int n2, double level) {
   return out;
 }
 
+namespace {
+
+/// A row's series; nothing where it has no counts or wrong ones.
+std::optional<Series> series_of(
+    TitledTable& t, std::size_t r, Series s, Column responders, Column patients) {
+  const double x = t.number(r, responders), n = t.number(r, patients);
+  const auto whole = [](double v) { return v == std::floor(v) && v >= 0.0 && v <= 1e6; };
+  if (whole(x) && whole(n) && n >= 1.0 && x <= n) {
+    s.responders = static_cast<int>(x), s.n = static_cast<int>(n);
+    return s;
+  }
+  t.problem(r,
+            responders,
+            fmt::format("{} responders of {} patients cannot be",
+                        printable(t.text(r, responders)),
+                        printable(t.text(r, patients))),
+            "Write whole numbers: 0 <= responders <= n, n >= 1.");
+  return std::nullopt;
+}
+
+void say_uncounted(const std::vector<std::string>& rows, const std::string& file, Problems& out) {
+  if (rows.empty()) return;
+  std::string all;
+  for (const std::string& row : rows) all += (all.empty() ? "" : ", ") + printable(row);
+  out.push_back({{file, 0, 0, "", ""},
+                 fmt::format("{} {} no counts and {} not pooled: {}",
+                             rows.size(),
+                             rows.size() == 1 ? "row has" : "rows have",
+                             rows.size() == 1 ? "is" : "are",
+                             all),
+                 "Write responders and n where the source prints them.",
+                 Severity::warning});
+}
+
+void refuse_twice(const std::vector<Series>& series, Problems& problems) {
+  for (std::size_t i = 1; i < series.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (iequal(series[i].source, series[k].source) && iequal(series[i].group, series[k].group)) {
+        problems.push_back({series[i].where,
+                            fmt::format("the series of \"{}\" stands twice in one group: also at "
+                                        "line {}",
+                                        printable(series[i].source),
+                                        series[k].where.line),
+                            "Keep one of the two; give two series of one paper names of their own.",
+                            Severity::error});
+        break;
+      }
+}
+
+}  // namespace
+
 Checked<std::vector<Series>> read_series(std::string_view bytes, const std::string& file) {
   Checked<std::vector<Series>> out;
   auto grids = read_grids(bytes, file);
   append(out.problems, std::move(grids.problems));
   if (has_errors(out.problems)) return out;
+  std::vector<std::string> uncounted;
   for (const Grid& grid : grids.value) {
     TitledTable t(grid, out.problems);
     const auto source =
@@ -104,20 +161,35 @@ Checked<std::vector<Series>> read_series(std::string_view bytes, const std::stri
     const auto group = t.find({"group", "drug", "agent", "combination", "regimen", "variant"});
     if (!source || !x || !n) continue;
     for (const std::size_t r : t.rows()) {
-      const double responders = t.number(r, x), patients = t.number(r, n);
-      Series s{t.text(r, source), t.text(r, group), 0, 0, t.where(r, std::nullopt)};
-      const auto whole = [](double v) { return v == std::floor(v) && v >= 0.0 && v <= 1e6; };
-      if (!whole(responders) || !whole(patients) || patients < 1.0 || responders > patients) {
-        t.problem(r,
-                  x,
-                  "responders and n are not a count of a count",
-                  "Write whole numbers: 0 <= responders <= n, n >= 1.");
-        continue;
+      Series s{t.text(r, source), t.text(r, group), 0, 0, t.where(r, x)};
+      if (is_blank_cell(t.text(r, x)) || is_blank_cell(t.text(r, n))) {
+        uncounted.push_back(s.group.empty() ? s.source : s.group + " (" + s.source + ")");
+      } else if (auto counted = series_of(t, r, std::move(s), x, n)) {
+        out.value.push_back(std::move(*counted));
       }
-      s.responders = static_cast<int>(responders), s.n = static_cast<int>(patients);
-      out.value.push_back(std::move(s));
     }
   }
+  say_uncounted(uncounted, file, out.problems);
+  refuse_twice(out.value, out.problems);
+  return out;
+}
+
+Checked<std::vector<Series>> read_series_files(const std::vector<std::string>& paths) {
+  Checked<std::vector<Series>> out;
+  for (const std::string& path : paths) {
+    auto bytes = read_file(path);
+    append(out.problems, std::move(bytes.problems));
+    if (!bytes.ok()) continue;
+    auto series = read_series(bytes.value, path);
+    append(out.problems, std::move(series.problems));
+    out.value.insert(out.value.end(), series.value.begin(), series.value.end());
+  }
+  if (paths.size() > 1 && out.ok()) refuse_twice(out.value, out.problems);
+  if (out.ok() && out.value.empty())
+    out.problems.push_back({{paths.empty() ? "" : paths.front(), 0, 0, "", ""},
+                            "no series has counts",
+                            "Give at least one row with responders and n.",
+                            Severity::error});
   return out;
 }
 

@@ -51,6 +51,9 @@ struct Pooled {
 /// Columns source (or study), responders, n, and optionally group (drug, combination, variant).
 [[nodiscard]] Checked<std::vector<Series>> read_series(std::string_view bytes,
                                                        const std::string& file);
+/// All series of all files: two rows of one source in one group are a problem, rows without counts
+/// a warning.
+[[nodiscard]] Checked<std::vector<Series>> read_series_files(const std::vector<std::string>& paths);
 [[nodiscard]] std::vector<Pooled> pool(const std::vector<Series>& series, double level = 0.95);
 
 }  // namespace kinescape::clinical

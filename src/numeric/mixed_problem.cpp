@@ -28,8 +28,8 @@ MixedBlock block_of(const MixedData& d,
     for (Index j = 0; j < d.fixed; ++j)
       block.x(i, j) = d.x[row * static_cast<std::size_t>(d.fixed) + static_cast<std::size_t>(j)];
     for (Index j = 0; j < d.random; ++j)
-      block.z(i, j) = d.z[row * static_cast<std::size_t>(d.random) + static_cast<std::size_t>(j)] /
-                      scale.z(j);
+      block.z(i, j) =
+          d.z[row * static_cast<std::size_t>(d.random) + static_cast<std::size_t>(j)] / scale.z(j);
     block.y(i) = (d.y[row] - block.x.row(i).dot(ols)) / scale.y;
     if (problem.nested) units[d.subgroup[row]].push_back(i);
   }

@@ -9,6 +9,7 @@ namespace kinescape::report {
 
 [[nodiscard]] Chapter clinical_chapter(const clinical::Estimate& estimate);
 [[nodiscard]] Json clinical_body(const clinical::Estimate& estimate);
+[[nodiscard]] Chapter pool_chapter(const std::vector<clinical::Pooled>& pooled);
 [[nodiscard]] Json pool_body(const std::vector<clinical::Pooled>& pooled);
 [[nodiscard]] std::vector<OutputFile> clinical_tables(const clinical::Estimate& estimate);
 [[nodiscard]] std::vector<Figure> clinical_figures(const clinical::Estimate& estimate);

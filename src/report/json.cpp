@@ -66,8 +66,8 @@ Json study_json(const study::Study& s) {
 }
 
 /// The keys of a study whose room was not run are there all the same.
-constexpr std::array<std::string_view, 6> rooms{
-    "viability", "combination", "immunoblot", "xenograft", "clinical", "evidence"};
+constexpr std::array<std::string_view, 7> rooms{
+    "viability", "combination", "immunoblot", "xenograft", "clinical", "clinical_pool", "evidence"};
 
 Json opened(const std::string& room, const Provenance& provenance, const Problems& problems) {
   return {{"schema", "kinescape." + room + "/1"},
@@ -116,7 +116,11 @@ std::string study_json(const study::Results& results, const std::vector<Chapter>
   Json json = opened("study", results.provenance, problems);
   json["study"] = study_json(results.study);
   for (const std::string_view room : rooms) json[std::string(room)] = nullptr;
-  for (const Chapter& chapter : chapters) json[chapter.room] = chapter.json;
+  for (const Chapter& chapter : chapters) {
+    std::string key = chapter.room;  // "clinical-pool" in a schema's name
+    std::replace(key.begin(), key.end(), '-', '_');
+    json[key] = chapter.json;
+  }
   return text_of(json, 1) + "\n";
 }
 

@@ -156,9 +156,7 @@ std::string pooled_html(const std::vector<clinical::Pooled>& pooled) {
 
 }  // namespace
 
-std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
-                                   const Provenance& provenance,
-                                   const Problems& problems) {
+Chapter pool_chapter(const std::vector<clinical::Pooled>& pooled) {
   Chapter c;
   c.room = "clinical-pool";
   c.name = "Pooled series";
@@ -190,7 +188,6 @@ std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
       "Beta-binomial likelihood over series with profile intervals; heterogeneity by the exact "
       "test "
       "of equal rates; each series by Clopper and Pearson."};
-  c.problems = problems;
   c.tables.push_back(table("clinical_pool", pooled, [](Tidy& t, const clinical::Pooled& p) {
     t.text("group", p.group);
     t.count("series", p.studies);
@@ -203,7 +200,13 @@ std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
     t.number("exact_heterogeneity_p", p.exact_heterogeneity_p);
   }));
   c.json = pool_body(pooled);
-  return room_files(std::move(c), provenance, problems);
+  return c;
+}
+
+std::vector<OutputFile> pool_files(const std::vector<clinical::Pooled>& pooled,
+                                   const Provenance& provenance,
+                                   const Problems& problems) {
+  return room_files(pool_chapter(pooled), provenance, problems);
 }
 
 }  // namespace kinescape::report

@@ -38,6 +38,7 @@ std::vector<Chapter> chapters_of(const study::Results& results) {
   if (results.immunoblot) chapters.push_back(immunoblot_chapter(*results.immunoblot));
   if (results.xenograft) chapters.push_back(xenograft_chapter(*results.xenograft));
   if (results.clinical) chapters.push_back(clinical_chapter(*results.clinical));
+  if (!results.clinical_pool.empty()) chapters.push_back(pool_chapter(results.clinical_pool));
   if (results.evidence) chapters.push_back(evidence_chapter(*results.evidence));
   return chapters;
 }

@@ -119,19 +119,25 @@ Checked<Study> read_study(const std::string& path) {
   read_immunoblot(top, study);
   read_xenograft(top, study);
   read_clinical(top, study);
+  read_clinical_pool(top, study);
   read_evidence(top, study);
   read_analysis(top.table("analysis"), study);
   read_criterion(top.table("resistance"), study.criterion);
   top.finish();
   check_descent(top, study, out.problems);
-  constexpr std::array rooms{
-      "viability", "combination", "immunoblot", "xenograft", "clinical", "evidence"};
+  constexpr std::array rooms{"viability",
+                             "combination",
+                             "immunoblot",
+                             "xenograft",
+                             "clinical",
+                             "clinical_pool",
+                             "evidence"};
   if (std::ranges::none_of(rooms, [&](const char* room) { return top.has(room); })) {
     out.problems.push_back(
         {top.where(),
          "the study names no data",
          "Add a block with files = [\"...\"]: [[viability]], [[combination]], [[immunoblot]], "
-         "[[xenograft]] or [[clinical]]; or an [evidence] block."});
+         "[[xenograft]], [[clinical]] or [[clinical_pool]]; or an [evidence] block."});
   }
   return out;
 }

@@ -22,6 +22,7 @@ namespace kinescape::study {
 struct Loaded {
   plate::PlateSet viability;
   std::optional<xenograft::Experiment> xenograft;
+  std::vector<clinical::Series> series;
   std::vector<combination::Block> combination;
   std::optional<immunoblot::Blots> immunoblot;
   std::optional<evidence::Library> evidence;
@@ -52,6 +53,12 @@ void read_clinical(TomlReader& top, Study& study);
 void load_clinical(const Study& study, Problems& problems);
 void run_clinical(const Study& study, Results& results, Problems& problems);
 [[nodiscard]] std::vector<std::string> files_of_clinical(const Study& study);
+
+void read_clinical_pool(TomlReader& top, Study& study);
+void load_clinical_pool(const Study& study, Loaded& loaded, Problems& problems);
+void run_clinical_pool(const Study& study, const Loaded& loaded, Results& results);
+[[nodiscard]] std::vector<std::string> files_of_clinical_pool(const Study& study);
+
 void read_combination(TomlReader& top, Study& study);
 void load_combination(const Study& study, Loaded& loaded, Problems& problems);
 void check_combination(const Study& study, const Loaded& loaded, Problems& problems);

@@ -30,6 +30,7 @@ void add_inputs(const Study& study, Results& results, Problems& problems) {
                               files_of_immunoblot,
                               files_of_xenograft,
                               files_of_clinical,
+                              files_of_clinical_pool,
                               files_of_evidence}) {
     for (const std::string& file : files_of(study)) add_input(file, results, problems);
   }
@@ -43,6 +44,7 @@ Loaded load(const Study& study, const RunOptions& options, Problems& problems) {
   load_immunoblot(study, loaded, problems);
   load_xenograft(study, loaded, problems);
   load_clinical(study, problems);
+  load_clinical_pool(study, loaded, problems);
   load_evidence(study, options, loaded, problems);
   return loaded;
 }
@@ -63,6 +65,7 @@ Checked<Results> run(const Study& study, const RunOptions& options) {
   run_immunoblot(study, loaded, options, results, out.problems);
   run_xenograft(study, loaded, results, out.problems);
   run_clinical(study, results, out.problems);
+  run_clinical_pool(study, loaded, results);
   run_evidence(study, loaded, options, results, out.problems);
   for (const Problem& p : out.problems) {
     if (p.severity == Severity::warning) results.problems.push_back(p);

@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "base/provenance.hpp"
 #include "clinical/estimate.hpp"
+#include "clinical/response.hpp"
 #include "combination/estimate.hpp"
 #include "combination/read.hpp"
 #include "evidence/estimate.hpp"
@@ -74,6 +75,11 @@ struct ClinicalInput {
   clinical::Options options;
 };
 
+/// One `[[clinical_pool]]` block: small series of responses, pooled by what they were treated with.
+struct PoolInput {
+  std::vector<std::string> files;
+};
+
 /// The `[evidence]` block: which packs to read, and what to ask of them beside the study's own.
 struct EvidenceInput {
   std::vector<std::string> packs;     ///< Folders; empty: the packs that come with the program.
@@ -96,6 +102,7 @@ struct Study {
   std::vector<ImmunoblotInput> immunoblot;
   std::vector<XenograftInput> xenograft;
   std::vector<ClinicalInput> clinical;
+  std::vector<PoolInput> clinical_pool;
   std::optional<EvidenceInput> evidence;
   viability::ResistanceCriterion criterion;
   double level = 0.95;
@@ -126,6 +133,7 @@ struct Results {
   std::optional<immunoblot::Estimate> immunoblot;
   std::optional<xenograft::Estimate> xenograft;
   std::optional<clinical::Estimate> clinical;
+  std::vector<clinical::Pooled> clinical_pool;
   std::optional<EvidenceResults> evidence;
   Problems problems;  ///< Warnings of reading and running.
 };

@@ -95,6 +95,13 @@ def main():
         best = study["combination"]["pairs"][1]["best_pair"]["dose_nM"]
         assert best[0] <= 1000 and best[1] <= 3000, f"{best} is above the caps of the study"
 
+        run("study", "run", ROOT / "examples" / "series" / "study.toml", "-o", scratch / "series", "--quiet")
+        pooled = json.loads((scratch / "series" / "results.json").read_text(encoding="utf-8"))["clinical_pool"]["pooled"]
+        assert [(p["responders"], p["n"]) for p in pooled] == [(17, 20), (7, 12), (5, 13), (2, 2)]
+        assert all(0.0 < p["rate"]["low"] < p["rate"]["value"] <= p["rate"]["high"] for p in pooled)
+        page = (scratch / "series" / "report.html").read_text(encoding="utf-8")
+        assert "imatinib" in page, "rows without counts are named"
+
         (scratch / "bad.csv").write_text("line,drug,dose_nM,viability\nA,d,x,1\n", encoding="utf-8")
         run("viability", "analyze", scratch / "bad.csv", "-o", scratch / "none", expect=1)
         assert not (scratch / "none").exists(), "a failed run left results behind"
