@@ -238,7 +238,7 @@ std::vector<Pooled> pool(const std::vector<Series>& series, double level) {
     if (p.studies < 2) {
       for (Estimated* e : {&p.predictive, &p.intraclass}) {
         e->value = e->low = e->high = unknown;
-        e->status = Status::single_repeat;
+        e->status = Status::not_applicable;
         e->why = "One series says nothing about how series differ.";
       }
     }

@@ -38,7 +38,7 @@ std::string summary(const clinical::Estimate& e) {
   for (const clinical::CoxTerm& t : e.cox.coefficients)
     sentences += item("",
                       fmt::format("Hazard ratio of {}: {}, p {}.{}",
-                                  t.name,
+                                  term_words(e, t.name),
                                   in_line(t.hazard_ratio, ""),
                                   p_value(t.p),
                                   e.cox.penalised ? " Penalised likelihood." : ""));

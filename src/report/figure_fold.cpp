@@ -173,25 +173,7 @@ std::optional<Figure> fold_figure(const viability::Estimate& estimate,
            "isValid(datum.drawn)",
            {{"type", "point"}, {"filled", true}, {"size", 130}, {"opacity", 1}},
            {{"x", x("drawn")}, {"shape", shape}});
-  const Json right{{"value", "width"}};
-  over.add("label_fold",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", -8},
-            {"fontWeight", 600},
-            {"limit", 260}},
-           {{"x", right}, {"text", nominal("shown")}});
-  over.add("label_call",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", 8},
-            {"fontSize", 12},
-            {"limit", 260}},
-           {{"x", right}, {"text", nominal("shown_call")}});
+  over.add_right_labels({"label_fold", "shown"}, {"label_call", "shown_call"}, "");
   spec["layer"] = std::move(over.layers);
   figure.spec = text_of(spec);
   return figure;

@@ -161,8 +161,9 @@ Figure forest_figure(const clinical::Estimate& e) {
         high = std::max(high, std::min(1.25 * v, 1e3));
   Json rows = Json::array(), order = Json::array();
   for (const clinical::CoxTerm& t : e.cox.coefficients) {
-    order.push_back(t.name);
-    Json row{{"row", t.name},
+    const std::string words = term_words(e, t.name);
+    order.push_back(words);
+    Json row{{"row", words},
              {"hazard_ratio", number_or_null(t.hazard_ratio.value)},
              {"low", number_or_null(t.hazard_ratio.low)},
              {"high", number_or_null(t.hazard_ratio.high)},
@@ -183,6 +184,7 @@ Figure forest_figure(const clinical::Estimate& e) {
   Json y = nominal("row");
   y["sort"] = std::move(order);
   y["axis"] = name_axis();
+  y["axis"]["labelLimit"] = 230;
   SharedLayers over(
       "terms",
       {{"y", y},
@@ -197,31 +199,18 @@ Figure forest_figure(const clinical::Estimate& e) {
            "isValid(datum.drawn)",
            {{"type", "point"}, {"filled", true}, {"size", 130}, {"opacity", 1}},
            {{"x", x("drawn")}});
-  const Json right{{"value", "width"}};
-  over.add("label_ratio",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", -8},
-            {"fontWeight", 600},
-            {"limit", 260}},
-           {{"x", right}, {"text", nominal("shown")}, {"color", {{"value", "#1f2933"}}}});
-  over.add("label_p",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", 8},
-            {"fontSize", 12},
-            {"limit", 260}},
-           {{"x", right}, {"text", nominal("shown_p")}, {"color", {{"value", "#1f2933"}}}});
+  over.add_right_labels({"label_ratio", "shown"}, {"label_p", "shown_p"});
   spec["layer"] = std::move(over.layers);
   figure.spec = text_of(spec);
   return figure;
 }
 
 }  // namespace
+
+std::string term_words(const clinical::Estimate& e, const std::string& term) {
+  if (!term.starts_with("arm[") || !term.ends_with("]") || e.arms.empty()) return term;
+  return term.substr(4, term.size() - 5) + " against " + e.arms.front().arm;
+}
 
 std::vector<Figure> clinical_figures(const clinical::Estimate& e) {
   std::vector<Figure> out;

@@ -199,6 +199,18 @@ void SharedLayers::add_spans(const LogPosition& x, int bar_px, double opacity, i
   arrow("open_low", "datum.open_low", "triangle-left");
 }
 
+void SharedLayers::add_right_labels(RightLabel upper, RightLabel lower, const char* colour) {
+  for (const RightLabel& label : {upper, lower}) {
+    const bool bold = label.layer_name == upper.layer_name;
+    Json mark{
+        {"type", "text"}, {"align", "left"}, {"dx", 14}, {"dy", bold ? -8 : 8}, {"limit", 260}};
+    mark[bold ? "fontWeight" : "fontSize"] = bold ? 600 : 12;
+    Json encoding{{"x", {{"value", "width"}}}, {"text", nominal(label.field)}};
+    if (*colour != '\0') encoding["color"] = {{"value", colour}};
+    add(label.layer_name, "", std::move(mark), std::move(encoding));
+  }
+}
+
 Json colour_of_lines(const std::vector<LineStyle>& styles) {
   Json scale{{"domain", Json::array()}, {"range", Json::array()}};
   for (const LineStyle& style : styles) {

@@ -75,6 +75,12 @@ class SharedLayers {
   /// `test`: a Vega expression that rows must pass; empty: all.
   void add(const char* layer_name, const char* test, Json mark, Json encoding);
   /// The interval of each span as a bar, and an arrow at each open end.
+  /// Two lines of text right of each row, the upper in bold; names are what the theme recolours.
+  /// `colour`: of the ink; empty: the shared one.
+  struct RightLabel {
+    const char *layer_name, *field;
+  };
+  void add_right_labels(RightLabel upper, RightLabel lower, const char* colour = "#1f2933");
   void add_spans(const LogPosition& x, int bar_px, double opacity, int arrow_size);
 
   Json layers = Json::array();

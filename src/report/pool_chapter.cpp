@@ -32,48 +32,36 @@ Json pooled_row(const std::string& key,
           {"shown", fmt::format("{} to {} %", rounded(100.0 * e.low), rounded(100.0 * e.high))}};
 }
 
-Figure pooled_forest(const clinical::Pooled& p) {
-  Figure figure{"clinical_pool_" + slug(p.group),
-                p.group.empty() ? "Pooled series" : p.group,
-                "Each series with its Clopper-Pearson interval (the larger the mark, the more "
-                "patients), the beta-binomial mean of all with its profile interval (diamond), and "
-                "where the rate of a new series lies (grey bar).",
-                ""};
+/// Rows of a forest in their order.
+struct ForestRows {
   Json rows = Json::array(), order = Json::array();
-  const auto add = [&](const std::string& name,
-                       const char* kind,
-                       const Estimated& e,
-                       const std::string& count,
-                       int n) {
+  void add(const std::string& name,
+           const char* kind,
+           const Estimated& e,
+           const std::string& count,
+           int n) {
     const std::string key = fmt::format("{}|{}", rows.size(), name);
     Json row = pooled_row(key, name, kind, e, count);
     row["n"] = n;
     rows.push_back(std::move(row));
     order.push_back(key);
-  };
-  for (std::size_t i = 0; i < p.series.size(); ++i)
-    add(p.series[i].source,
-        "series",
-        p.each[i],
-        fmt::format("{} of {}", p.series[i].responders, p.series[i].n),
-        p.series[i].n);
-  add("all series", "pooled", p.rate, fmt::format("{} of {}", p.responders, p.n), p.n);
-  if (std::isfinite(p.predictive.low)) add("a new series", "predictive", p.predictive, "", p.n);
-  Json spec =
-      base_spec(figure.title,
-                std::isnan(p.exact_heterogeneity_p)
-                    ? std::string()
-                    : "heterogeneity p " + p_value(p.exact_heterogeneity_p) + " (exact test)",
-                "Response rate of each series and of all together, with intervals",
-                60 + 40 * static_cast<int>(rows.size()));
-  spec["datasets"] = {{"series", std::move(rows)}};
+  }
+};
+
+std::string forest_spec(const std::string& title, const std::string& subtitle, ForestRows in) {
+  Json spec = base_spec(title,
+                        subtitle,
+                        "Response rates with their intervals",
+                        60 + 40 * static_cast<int>(in.rows.size()));
+  spec["datasets"] = {{"series", std::move(in.rows)}};
   Json x = quantitative("low_percent");
   x["scale"] = {{"domain", {0, 100}}};
   x["axis"] = {{"title", "response rate (%)"}, {"grid", true}, {"tickCount", 6}};
   Json y = nominal("key");
-  y["sort"] = std::move(order);
+  y["sort"] = std::move(in.order);
   y["axis"] = name_axis();
   y["axis"]["labelExpr"] = "split(datum.label, '|')[1]";
+  y["axis"]["labelLimit"] = 250;
   SharedLayers over("series",
                     {{"y", y},
                      {"color", {{"value", "#0072B2"}}},
@@ -107,27 +95,64 @@ Figure pooled_forest(const clinical::Pooled& p) {
       "datum.kind == 'pooled' && isValid(datum.rate_percent)",
       {{"type", "point"}, {"filled", true}, {"shape", "diamond"}, {"size", 320}, {"opacity", 1}},
       {{"x", value}, {"color", {{"value", "#D55E00"}}}});
-  const Json right{{"value", "width"}};
-  over.add("label_count",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", -8},
-            {"fontWeight", 600},
-            {"limit", 220}},
-           {{"x", right}, {"text", nominal("count")}, {"color", {{"value", "#1f2933"}}}});
-  over.add("label_interval",
-           "",
-           {{"type", "text"},
-            {"align", "left"},
-            {"dx", 10},
-            {"dy", 8},
-            {"fontSize", 12},
-            {"limit", 220}},
-           {{"x", right}, {"text", nominal("shown")}, {"color", {{"value", "#1f2933"}}}});
+  over.add_right_labels({"label_count", "count"}, {"label_interval", "shown"});
   spec["layer"] = std::move(over.layers);
-  figure.spec = text_of(spec);
+  return text_of(spec);
+}
+
+std::string counts_of(const clinical::Pooled& p) {
+  return fmt::format("{} of {}", p.responders, p.n);
+}
+
+std::string group_name(const clinical::Pooled& p) {
+  return p.group.empty() ? "Pooled series" : p.group;
+}
+
+/// Every group in one figure.
+Figure groups_forest(const std::vector<clinical::Pooled>& pooled) {
+  Figure figure{"clinical_pool_groups",
+                "All groups",
+                "A row for each group. Diamond: beta-binomial mean over its series with its "
+                "profile interval; circle: its only series with its Clopper-Pearson interval (the "
+                "larger, the more patients).",
+                ""};
+  ForestRows rows;
+  for (const clinical::Pooled& p : pooled)
+    rows.add(group_name(p),
+             p.studies > 1 ? "pooled" : "series",
+             p.rate,
+             p.studies > 1 ? fmt::format("{} in {} series", counts_of(p), p.studies) : counts_of(p),
+             p.n);
+  figure.spec = forest_spec(figure.title, "", std::move(rows));
+  return figure;
+}
+
+/// The series of one group.
+Figure pooled_forest(const clinical::Pooled& p) {
+  const bool predicted = std::isfinite(p.predictive.low);
+  Figure figure{
+      "clinical_pool_" + slug(p.group),
+      group_name(p),
+      fmt::format("Each series with its Clopper-Pearson interval (the larger the mark, "
+                  "the more patients), the beta-binomial mean of all with its profile "
+                  "interval (diamond){}.",
+                  predicted ? ", and where the rate of a new series lies (grey bar)" : ""),
+      ""};
+  ForestRows rows;
+  for (std::size_t i = 0; i < p.series.size(); ++i)
+    rows.add(p.series[i].source,
+             "series",
+             p.each[i],
+             fmt::format("{} of {}", p.series[i].responders, p.series[i].n),
+             p.series[i].n);
+  rows.add("all series", "pooled", p.rate, counts_of(p), p.n);
+  if (predicted) rows.add("a new series", "predictive", p.predictive, "", p.n);
+  figure.spec =
+      forest_spec(figure.title,
+                  std::isnan(p.exact_heterogeneity_p)
+                      ? std::string()
+                      : "heterogeneity p " + p_value(p.exact_heterogeneity_p) + " (exact test)",
+                  std::move(rows));
   return figure;
 }
 
@@ -162,8 +187,9 @@ Chapter pool_chapter(const std::vector<clinical::Pooled>& pooled) {
   c.name = "Pooled series";
   c.title = "Clinical: small series pooled";
   std::string all;
+  if (pooled.size() > 1) c.figures.push_back(groups_forest(pooled));
   for (const clinical::Pooled& p : pooled) {
-    c.figures.push_back(pooled_forest(p));
+    if (p.studies > 1 || pooled.size() == 1) c.figures.push_back(pooled_forest(p));
     Estimated percent = p.rate;
     percent.value *= 100.0, percent.low *= 100.0, percent.high *= 100.0;
     const Wording said = wording(percent);

@@ -62,13 +62,17 @@ void say_methods(const Experiment& e, const Options& o, Estimate& out) {
   out.methods.push_back(
       fmt::format("Growth model: {}; tests by {}.", out.model.formula, out.model.df_method));
   if (out.model.below_limit > 0)
-    out.methods.push_back(
-        fmt::format("{} volumes below the palpable limit of {} mm3{} enter as left-censored: {} "
-                    "draws from what the model leaves open, combined by Rubin's rules.",
-                    out.model.below_limit,
-                    exact(e.palpable_limit_mm3),
-                    e.limit_assumed ? " (not stated: the smallest volume that was measured)" : "",
-                    o.imputations));
+    out.methods.push_back(fmt::format(
+        "{} volumes below the palpable limit{} enter as left-censored: {} draws from "
+        "what the model leaves open, combined by Rubin's rules.",
+        out.model.below_limit,
+        std::isnan(e.palpable_limit_mm3)
+            ? " that stands in their cells"
+            : fmt::format(
+                  " of {} mm3{}",
+                  exact(e.palpable_limit_mm3),
+                  e.limit_assumed ? " (not stated: the smallest volume that was measured)" : ""),
+        o.imputations));
   if (!o.random_slope)
     out.methods.emplace_back(
         "Random intercept alone: its p values take differences between mice for precision (type-I "
