@@ -22,13 +22,9 @@ struct Analyze {
   bool random_intercept = false;
 };
 
-xenograft::Combination parse_combination(const std::string& text) {
-  const auto equals = text.find('='),
-             plus = text.find('+', equals == std::string::npos ? 0 : equals);
-  if (equals == std::string::npos || plus == std::string::npos)
-    throw UsageError("--combination \"" + text + "\": write BOTH=FIRST+SECOND, three arm names.");
-  return {
-      text.substr(0, equals), text.substr(equals + 1, plus - equals - 1), text.substr(plus + 1)};
+xenograft::Combination combination_of(const std::string& text) {
+  if (const auto c = xenograft::parse_combination(text)) return *c;
+  throw UsageError("--combination \"" + text + "\": write BOTH=FIRST+SECOND, three arm names.");
 }
 
 void print_tables(const xenograft::Estimate& e) {
@@ -145,7 +141,7 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
       if (!call->formula.empty())
         call->read.formula = *xenograft::parse_volume_formula(call->formula);
       for (const auto& c : call->combinations)
-        call->options.combinations.push_back(parse_combination(c));
+        call->options.combinations.push_back(combination_of(c));
       call->options.satterthwaite = call->df == "satterthwaite";
       call->options.random_slope = !call->random_intercept;
       if (call->common.seed) call->options.seed = Seed{*call->common.seed};

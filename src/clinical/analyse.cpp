@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files to an estimate: which of them are lesions, which are follow-up.
 #include <algorithm>
+#include <set>
 
 #include "base/files.hpp"
 #include "clinical/estimate.hpp"
+#include "clinical/read_internal.hpp"
 
 namespace kinescape::clinical {
 
@@ -37,7 +39,16 @@ Checked<Estimate> estimate_files(const std::vector<std::string>& paths,
   if (has_errors(out.problems)) return out;
   std::optional<ResponseEstimate> response;
   if (!lesions.patients.empty()) {
-    response = assess(lesions, rules, options.level);
+    std::set<std::string> names;
+    for (const LesionPatient& p : lesions.patients) names.insert(p.arm);
+    Problems unnamed;
+    response = assess(
+        lesions,
+        rules,
+        options.level,
+        arms_in_order(
+            names, read.reference, paths.front(), follow_up.empty() ? out.problems : unnamed));
+    if (has_errors(out.problems)) return out;
     if (follow_up.empty()) table = progression_table(*response);
   }
   out.value = estimate(table, options);

@@ -169,6 +169,26 @@ TEST(Recist, SmallRisesNewLesionsAndMissingTargets) {
   EXPECT_EQ(p.visits[3].overall, Response::progression) << "a new lesion";
 }
 
+TEST(Recist, ArmsAreComparedWithTheReferenceThatIsNamed) {
+  std::string text = "patient,arm,day,lesion,organ,kind,diameter_mm\n";
+  const auto patient = [&](const std::string& id, const char* arm, int second) {
+    text += id + "," + arm + ",0,T1,liver,target,30\n";
+    text += id + "," + arm + ",56,T1,liver,target," + std::to_string(second) + "\n";
+  };
+  for (int i = 0; i < 9; ++i) patient("a" + std::to_string(i), "alpha", i < 7 ? 10 : 30);
+  for (int i = 0; i < 8; ++i) patient("b" + std::to_string(i), "beta", i < 2 ? 10 : 30);
+  const auto t = read_lesions(text, "l.csv");
+  ASSERT_TRUE(t.ok()) << describe(t.problems);
+  const auto r = assess(t.value, {}, 0.95, {"beta", "alpha"});
+  ASSERT_EQ(r.arms.size(), 2U);
+  EXPECT_EQ(r.arms[0].arm, "beta");
+  EXPECT_EQ(r.arms[0].orr_against.difference.status, Status::not_applicable);
+  EXPECT_EQ(r.arms[1].reference, "beta");
+  const auto want = compare_rates(7, 9, 2, 8);
+  EXPECT_EQ(r.arms[1].orr_against.difference.low, want.difference.low);
+  EXPECT_EQ(r.arms[1].orr_against.fisher_p, want.fisher_p);
+}
+
 TEST(Recist, BadCellsAreProblems) {
   const auto t = read_lesions(
       "patient,day,lesion,organ,kind,diameter_mm\np,0,T1,liver,target,-4\np,0,T2,liver,tumour,4\n"

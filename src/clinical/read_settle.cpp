@@ -24,6 +24,28 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
+std::vector<std::string> arms_in_order(const std::set<std::string>& names,
+                                       std::string reference,
+                                       const std::string& file,
+                                       Problems& problems) {
+  if (reference.empty()) {
+    static const std::vector<std::string> words = {
+        "control", "placebo", "standard", "standard of care", "reference", "untreated", "vehicle"};
+    for (const std::string& name : names)
+      if (reference.empty() && among(name, words)) reference = name;
+  } else if (!names.contains(reference) && !names.empty()) {
+    problems.push_back({{file, 0, 0, "", ""},
+                        "no arm is called \"" + printable(reference) + "\"",
+                        "Name one of: " + joined({names.begin(), names.end()}) + ".",
+                        Severity::error});
+  }
+  std::vector<std::string> out;
+  if (names.contains(reference)) out.push_back(reference);
+  for (const std::string& name : names)
+    if (name != reference) out.push_back(name);
+  return out;
+}
+
 namespace {
 
 /// A patient twice: stretches of one follow-up when entries tell them apart, else a problem.
@@ -84,21 +106,8 @@ void patients(bool entries, Table& table, Problems& problems) {
 void arms(const ReadOptions& options, Table& table, Problems& problems) {
   std::set<std::string> names;
   for (const Row& row : table.rows) names.insert(row.arm);
-  std::string reference = options.reference;
-  if (reference.empty()) {
-    static const std::vector<std::string> words = {
-        "control", "placebo", "standard", "standard of care", "reference", "untreated", "vehicle"};
-    for (const std::string& name : names)
-      if (reference.empty() && among(name, words)) reference = name;
-  } else if (!names.contains(reference) && !names.empty()) {
-    problems.push_back({{table.rows.empty() ? "" : table.rows.front().where.file, 0, 0, "", ""},
-                        "no arm is called \"" + printable(reference) + "\"",
-                        "Name one of: " + joined({names.begin(), names.end()}) + ".",
-                        Severity::error});
-  }
-  if (names.contains(reference)) table.arms.push_back(reference);
-  for (const std::string& name : names)
-    if (name != reference) table.arms.push_back(name);
+  table.arms = arms_in_order(
+      names, options.reference, table.rows.empty() ? "" : table.rows.front().where.file, problems);
 }
 
 /// Columns of numbers stay numbers; others become one indicator per level after the first.

@@ -99,6 +99,9 @@ struct ArmResponse {
   int complete = 0, partial = 0, stable = 0, progression = 0, not_evaluable = 0;
   ResponseRate orr, dcr;          ///< NE counts as no response.
   ResponseRate intracranial_orr;  ///< Of patients with brain lesions at baseline.
+  /// Against the first arm; not_applicable for that itself.
+  std::string reference;
+  RateComparison orr_against, dcr_against;
 };
 
 struct ResponseEstimate {
@@ -107,9 +110,11 @@ struct ResponseEstimate {
   std::vector<std::string> methods, citations;
   Problems problems;  ///< More than five targets, a target too small at baseline, ...
 };
+/// `order`: of arms, the reference first; those it does not name follow by name.
 [[nodiscard]] ResponseEstimate assess(const LesionTable& table,
                                       const RecistRules& rules = {},
-                                      double level = 0.95);
+                                      double level = 0.95,
+                                      const std::vector<std::string>& order = {});
 
 /// Progression as follow-up: known to lie between the last visit without it and the first with.
 [[nodiscard]] Table progression_table(const ResponseEstimate& estimate);

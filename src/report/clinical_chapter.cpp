@@ -91,6 +91,24 @@ std::string response_html(const clinical::ResponseEstimate& r) {
     rates.estimate(a.dcr.clopper_pearson, 100.0);
     rates.estimate(a.intracranial_orr.clopper_pearson, 100.0);
   }
+  HtmlTable between("clinical_response_compared", "Response and disease control of two arms.");
+  between.heading("Arm");
+  between.heading("Rate");
+  between.heading("Difference (%)", "Newcombe", true);
+  between.heading("Odds ratio", "Conditional, exact interval", true);
+  between.heading("p", "Fisher's exact test", true);
+  for (const clinical::ArmResponse& a : r.arms) {
+    if (a.reference.empty()) continue;
+    for (const bool response : {true, false}) {
+      const clinical::RateComparison& c = response ? a.orr_against : a.dcr_against;
+      between.row();
+      between.text(a.arm + " against " + a.reference);
+      between.text(response ? "response" : "disease control");
+      between.estimate(c.difference, 100.0);
+      between.estimate(c.odds_ratio);
+      between.p(c.fisher_p);
+    }
+  }
   HtmlTable audit("clinical_visits", "Every call with the rule that made it.");
   for (const char* title : {"Patient", "Day", "Target", "Non-target", "Overall", "Why"})
     audit.heading(title);
@@ -107,7 +125,8 @@ std::string response_html(const clinical::ResponseEstimate& r) {
       audit.text(v.why);
     }
   return "<section id=\"clinical-response\"><h2>Response</h2>\n" + rates.str() +
-         "<details><summary>The audit trail</summary>" + audit.str() +
+         (r.arms.size() > 1 ? between.str() : "") + "<details><summary>The audit trail</summary>" +
+         audit.str() +
          (shown > 300 ? "<p class=\"note\">The first 300 visits; the table has them all.</p>"
                       : "") +
          "</details></section>\n";
@@ -232,6 +251,10 @@ std::vector<OutputFile> clinical_tables(const clinical::Estimate& e) {
         t.count("NE", a.not_evaluable);
         t.estimate("orr", "", a.orr.clopper_pearson);
         t.estimate("dcr", "", a.dcr.clopper_pearson);
+        t.text("reference", a.reference);
+        t.estimate("orr_difference", "", a.orr_against.difference);
+        t.estimate("orr_odds_ratio", "", a.orr_against.odds_ratio);
+        t.number("orr_fisher_p", a.orr_against.fisher_p);
       }));
   struct Visit {
     std::string patient;

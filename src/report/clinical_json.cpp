@@ -128,6 +128,14 @@ Json patient_json(const clinical::PatientCall& p) {
           {"visits", listed(p.visits, visit_json)}};
 }
 
+Json rates_json(const clinical::RateComparison& c) {
+  return {{"difference", estimated(c.difference)},
+          {"odds_ratio", estimated(c.odds_ratio)},
+          {"risk_ratio", estimated(c.risk_ratio)},
+          {"fisher_p", number_or_null(c.fisher_p)},
+          {"chi2", number_or_null(c.chi2)}};
+}
+
 Json response_json(const clinical::ResponseEstimate& r) {
   return {{"arms",
            listed(r.arms,
@@ -142,7 +150,10 @@ Json response_json(const clinical::ResponseEstimate& r) {
                         {"orr", rate_json(a.orr)},
                         {"dcr", rate_json(a.dcr)},
                         {"intracranial_orr",
-                         a.intracranial_orr.n > 0 ? rate_json(a.intracranial_orr) : Json(nullptr)}};
+                         a.intracranial_orr.n > 0 ? rate_json(a.intracranial_orr) : Json(nullptr)},
+                        {"reference", a.reference},
+                        {"orr_against", rates_json(a.orr_against)},
+                        {"dcr_against", rates_json(a.dcr_against)}};
                   })},
           {"patients", listed(r.patients, patient_json)}};
 }
@@ -182,14 +193,7 @@ std::string orr_json(const OrrAnswer& answer, const Provenance& provenance) {
   Json json = Json::object();
   json["orr"] = rate_json(answer.rate);
   if (answer.second != nullptr) json["against"] = rate_json(*answer.second);
-  if (answer.comparison != nullptr) {
-    const clinical::RateComparison& c = *answer.comparison;
-    json["comparison"] = {{"difference", estimated(c.difference)},
-                          {"odds_ratio", estimated(c.odds_ratio)},
-                          {"risk_ratio", estimated(c.risk_ratio)},
-                          {"fisher_p", number_or_null(c.fisher_p)},
-                          {"chi2", number_or_null(c.chi2)}};
-  }
+  if (answer.comparison != nullptr) json["comparison"] = rates_json(*answer.comparison);
   return room_json("clinical-orr", json, provenance, {});
 }
 

@@ -77,7 +77,19 @@ std::string arms_html(const xenograft::Estimate& e) {
                e.mrecist_rule);
     table.estimate(a.largest_weight_loss_percent);
   }
-  return "<section id=\"xenograft-arms\"><h2>Arms</h2>\n" + table.str() +
+  std::string turns;
+  for (const xenograft::ArmResult& a : e.arms)
+    if (a.decay_per_day.n > 0)
+      turns += fmt::format(
+          "<p class=\"note\">{}: {} of {} mice shrink and then grow again; decay {}, regrowth {} "
+          "per "
+          "day.</p>\n",
+          escaped(a.arm),
+          a.decay_per_day.n,
+          a.animals,
+          escaped(in_line(a.decay_per_day, "")),
+          escaped(in_line(a.regrowth_per_day, "")));
+  return "<section id=\"xenograft-arms\"><h2>Arms</h2>\n" + table.str() + turns +
          fmt::format("<p class=\"note\">Classes: {}.</p>\n", escaped(e.mrecist_rule)) +
          "</section>\n";
 }
@@ -190,6 +202,8 @@ std::vector<OutputFile> xenograft_tables(const xenograft::Estimate& e) {
     t.estimate("time_to_multiple", "_days", l.a.time_to_multiple_days);
     t.estimate("growth_delay", "_days", l.a.growth_delay_days);
     t.estimate("largest_weight_loss", "_percent", l.a.largest_weight_loss_percent);
+    t.estimate("decay", "_per_day", l.a.decay_per_day);
+    t.estimate("regrowth", "_per_day", l.a.regrowth_per_day);
   };
   std::vector<OfLine> arms, lines;
   for (const auto& a : e.arms) arms.push_back({"", a});

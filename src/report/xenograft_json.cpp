@@ -66,6 +66,8 @@ Json arm_json(const xenograft::ArmResult& a) {
           {"multiple_logrank_chi2", number_or_null(a.multiple_chi2)},
           {"multiple_logrank_p", number_or_null(a.multiple_p)},
           {"largest_weight_loss_percent", estimated(a.largest_weight_loss_percent)},
+          {"decay_per_day", estimated(a.decay_per_day)},
+          {"regrowth_per_day", estimated(a.regrowth_per_day)},
           {"mrecist",
            {{"CR", a.cr}, {"PR", a.pr}, {"SD", a.sd}, {"PD", a.pd}, {"NE", a.not_classified}}}};
 }

@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // How patients join a study.
+#include <fmt/format.h>
+
 #include "base/files.hpp"
 #include "study/room_internal.hpp"
 
 namespace kinescape::study {
+
+namespace {
+
+/// The choice that `key` names; none: the first.
+template <class T>
+T one_of(TomlReader& block,
+         std::string_view key,
+         const std::vector<std::pair<std::string, T>>& choices) {
+  const std::string text = block.text(key, choices.front().first);
+  std::string allowed;
+  for (const auto& [name, choice] : choices) {
+    if (text == name) return choice;
+    allowed += (allowed.empty() ? "" : ", ") + name;
+  }
+  block.problem(key,
+                fmt::format("no {} is called \"{}\"", key, printable(text)),
+                fmt::format("Allowed: {}.", allowed));
+  return choices.front().second;
+}
+
+}  // namespace
 
 void read_clinical(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("clinical")) {
@@ -19,7 +42,19 @@ void read_clinical(TomlReader& top, Study& study) {
     in.read.strata = block.texts("strata");
     in.options.landmarks = block.numbers("landmarks", 0.0, 100000.0);
     in.options.horizon = block.number("horizon", unknown, 1e-6, 100000.0);
+    in.read.arm_column = block.text("arm_column");
     in.rules.confirmation = block.boolean("confirmation", false);
+    in.rules.confirm_after_days =
+        block.number("confirm_after_days", in.rules.confirm_after_days, 0.0, 3650.0);
+    in.rules.stable_at_least_days =
+        block.number("stable_days", in.rules.stable_at_least_days, 0.0, 3650.0);
+    in.options.firth = block.boolean("firth", false);
+    using enum clinical::BandScale;
+    using enum clinical::TiedTimes;
+    in.options.band = one_of<clinical::BandScale>(
+        block, "band", {{"log-log", log_log}, {"plain", plain}, {"log", log}});
+    in.options.ties = one_of<clinical::TiedTimes>(
+        block, "ties", {{"efron", efron}, {"breslow", breslow}, {"exact", exact}});
     in.options.level = study.level;
     block.finish();
     study.clinical.push_back(std::move(in));

@@ -6,6 +6,22 @@
 
 namespace kinescape::study {
 
+namespace {
+
+/// "BOTH = FIRST + SECOND" of arms.
+void read_combinations(TomlReader& block, xenograft::Options& options) {
+  for (const std::string& text : block.texts("combinations")) {
+    if (const auto c = xenograft::parse_combination(text))
+      options.combinations.push_back(*c);
+    else
+      block.problem("combinations",
+                    fmt::format("\"{}\" is no combination of arms", printable(text)),
+                    "Write \"both = first + second\", three names of arms.");
+  }
+}
+
+}  // namespace
+
 void read_xenograft(TomlReader& top, Study& study) {
   for (TomlReader& block : top.tables("xenograft")) {
     XenograftInput in;
@@ -26,6 +42,9 @@ void read_xenograft(TomlReader& top, Study& study) {
     in.options.mrecist.first_day = block.number("mrecist_first_day", 10.0, 0.0, 1000.0);
     in.options.multiple = block.number("multiple", 2.0, 1.01, 1000.0);
     in.options.common_effect = block.boolean("common_effect", false);
+    in.options.serial_correlation = block.boolean("serial_correlation", false);
+    in.options.knots = block.numbers("knots", -10000.0, 10000.0);
+    read_combinations(block, in.options);
     in.options.level = study.level;
     block.finish();
     study.xenograft.push_back(std::move(in));

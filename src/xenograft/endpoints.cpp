@@ -252,6 +252,20 @@ void growth_delay(const std::vector<Mouse>& treated,
                                   : Status::ok;
 }
 
+Estimated mean_over_mice(const std::vector<double>& values, const Options& o, std::string method) {
+  Estimated e;
+  e.level = o.level, e.n = static_cast<int>(values.size()), e.method = std::move(method);
+  const auto mean = numeric::mean_of(values);
+  e.status = values.empty() ? Status::not_applicable : Status::single_subject;
+  if (values.empty()) return e;
+  e.value = mean.mean, e.why = "One mouse.";
+  if (mean.n < 2) return e;
+  const double half =
+      numeric::student_t_quantile(0.5 + 0.5 * o.level, mean.n - 1) * std::sqrt(mean.squared_error);
+  e.low = mean.mean - half, e.high = mean.mean + half, e.status = Status::ok, e.why.clear();
+  return e;
+}
+
 void weights_and_classes(const std::vector<Mouse>& mice, const Options& o, ArmResult& out) {
   std::vector<double> loss;
   for (const Mouse& m : mice) {
@@ -264,22 +278,29 @@ void weights_and_classes(const std::vector<Mouse>& mice, const Options& o, ArmRe
     if (!std::isnan(m.result->largest_weight_loss_percent))
       loss.push_back(m.result->largest_weight_loss_percent);
   }
-  Estimated& e = out.largest_weight_loss_percent;
-  e.level = o.level, e.n = static_cast<int>(loss.size()),
-  e.method = "mean over mice of each one's worst day, t interval";
-  const auto mean = numeric::mean_of(loss);
-  if (loss.empty()) {
-    e.status = Status::not_applicable, e.why = "No body weights.";
-    return;
-  }
-  e.value = mean.mean;
-  if (mean.n < 2) {
-    e.status = Status::single_subject, e.why = "One mouse.";
-    return;
-  }
-  const double half =
-      numeric::student_t_quantile(0.5 + 0.5 * o.level, mean.n - 1) * std::sqrt(mean.squared_error);
-  e.low = mean.mean - half, e.high = mean.mean + half, e.status = Status::ok;
+  out.largest_weight_loss_percent =
+      mean_over_mice(loss, o, "mean over mice of each one's worst day, t interval");
+  if (loss.empty()) out.largest_weight_loss_percent.why = "No body weights.";
+}
+
+/// Rates of the mice whose tumours shrink and then grow again.
+void decay_and_regrowth(const std::vector<Mouse>& mice, const Options& o, ArmResult& out) {
+  std::vector<double> decay, regrowth;
+  for (const Mouse& m : mice)
+    if (!std::isnan(m.result->decay_per_day)) {
+      decay.push_back(m.result->decay_per_day);
+      regrowth.push_back(m.result->regrowth_per_day);
+    }
+  const std::string words = fmt::format(
+      "mean over the {} of {} mice that decay and regrowth describe better than one rate (AICc by "
+      "4), t interval",
+      decay.size(),
+      mice.size());
+  out.decay_per_day = mean_over_mice(decay, o, words);
+  out.regrowth_per_day = mean_over_mice(regrowth, o, words);
+  if (decay.empty())
+    for (Estimated* e : {&out.decay_per_day, &out.regrowth_per_day})
+      e->why = "One rate describes every mouse as well.";
 }
 
 }  // namespace
@@ -294,6 +315,7 @@ void endpoints(const Experiment& e,
   for (ArmResult& a : arms) {
     const auto mice = mice_of(e, animals, which, a.arm);
     weights_and_classes(mice, o, a);
+    decay_and_regrowth(mice, o, a);
     time_to_multiple(mice, o, a);
     const std::initializer_list<Estimated*> against = {&a.tgi_percent,
                                                        &a.tc_percent,
@@ -338,50 +360,6 @@ void endpoints(const Experiment& e,
       continue;
     }
     at_common_day(mice, reference, o, a);
-  }
-}
-
-void mean_curves(const Experiment& e, const Options& o, Estimate& out) {
-  for (const std::string& arm : e.arms) {
-    std::map<double, std::vector<double>> by_day;
-    int of = 0;
-    for (const Animal& a : e.animals) {
-      if (a.arm != arm) continue;
-      ++of;
-      for (const Visit& v : a.visits)
-        if (v.volume_mm3 > 0.0) by_day[v.day].push_back(std::log(v.volume_mm3));
-    }
-    for (const auto& [day, y] : by_day) {
-      const auto mean = numeric::mean_of(y);
-      const double half = mean.n > 1
-                              ? numeric::student_t_quantile(0.5 + 0.5 * o.level, mean.n - 1) *
-                                    std::sqrt(mean.squared_error)
-                              : unknown;
-      out.means.push_back({arm,
-                           day,
-                           std::exp(mean.mean),
-                           std::exp(mean.mean - half),
-                           std::exp(mean.mean + half),
-                           mean.n,
-                           of});
-    }
-  }
-}
-
-void multiple_curves(const Experiment& e, Estimate& out) {
-  for (const std::string& arm : e.arms) {
-    numeric::FollowUp rows;
-    for (const AnimalResult& a : out.animals) {
-      const bool seen = std::isfinite(a.multiple_high);
-      const double time = seen ? a.multiple_high : a.multiple_low;
-      if (a.arm != arm || !(time > 0.0)) continue;
-      rows.time.push_back(time);
-      rows.event.push_back(seen);
-    }
-    const auto curve = numeric::kaplan_meier(rows);
-    out.multiples.push_back({arm, 0.0, 1.0, static_cast<double>(rows.time.size())});
-    for (std::size_t i = 0; i < curve.time.size(); ++i)
-      out.multiples.push_back({arm, curve.time[i], curve.survival[i], curve.at_risk[i]});
   }
 }
 

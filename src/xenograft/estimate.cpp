@@ -54,6 +54,29 @@ void refit(const Experiment& e,
         {what, why, arms[a].arm, arms[a].growth_rate_difference_per_day, arms[a].p});
 }
 
+/// Calipers differ between hands: where several people measured, each with a level of its own.
+void by_operator(const Experiment& e, const Options& o, Estimate& out) {
+  const auto operators = operators_of(e);
+  if (operators.size() < 2) return;
+  Selection which;
+  which.by_operator = true;
+  refit(e,
+        o,
+        which,
+        "everyone who measured with a level of their own",
+        fmt::format("{} people measured ({}): calipers differ between hands. If this differs from "
+                    "the main result, who measured explains part of it.",
+                    operators.size(),
+                    fmt::join(operators, ", ")),
+        out);
+  const Estimated& d = out.sensitivity.back().growth_rate_difference_per_day;
+  if (d.status == Status::too_few_data)
+    out.problems.push_back({{},
+                            "who measured and what was given cannot be told apart",
+                            "Let everyone measure mice of every arm, in random order.",
+                            Severity::warning});
+}
+
 void say_methods(const Experiment& e, const Options& o, Estimate& out) {
   out.methods.push_back(
       e.volumes_given
@@ -126,6 +149,7 @@ void sensitivity(const Experiment& e, const Options& o, Estimate& out) {
             out);
     }
   }
+  if (!out.model.coefficients.empty() && e.arms.size() > 1) by_operator(e, o, out);
   if (out.model.below_limit > 0 && !o.drop_below_limit) {
     Options dropped = o;
     dropped.drop_below_limit = true;

@@ -3,7 +3,9 @@
 /// a growth model whose tests hold with six mice an arm, and to the endpoints people ask for.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/estimated.hpp"
@@ -27,6 +29,9 @@ struct MrecistRule {
 struct Combination {
   std::string both, first, second;
 };
+
+/// "both = first + second", spaces as wanted; nothing where it is not that.
+[[nodiscard]] std::optional<Combination> parse_combination(std::string_view text);
 
 struct Options {
   double level = 0.95;
@@ -94,6 +99,8 @@ struct ArmResult {
   double multiple_chi2 = unknown, multiple_p = unknown;  ///< Log-rank of first-seen times.
   int multiple_events = 0;
   Estimated largest_weight_loss_percent;  ///< Mean over mice of each one's worst day.
+  /// Means over the mice whose volumes a decay and a regrowth describe better than one rate does.
+  Estimated decay_per_day, regrowth_per_day;
   int cr = 0, pr = 0, sd = 0, pd = 0, not_classified = 0;
 };
 

@@ -29,12 +29,16 @@ struct Fitted {
 struct Selection {
   std::string line;  ///< Empty with all_lines: every line.
   bool all_lines = true;
-  std::function<bool(const Animal&)> animals;              ///< Empty: all.
+  bool by_operator = false;                    ///< A level of its own for everyone who measured.
+  std::function<bool(const Animal&)> animals;  ///< Empty: all.
   std::function<bool(const Animal&, std::size_t)> visits;  ///< Empty: all.
 };
 [[nodiscard]] Fitted fit_model(const Experiment& experiment,
                                const Options& options,
                                const Selection& which);
+
+/// Who measured volumes, as written; an empty name where a visit does not say.
+[[nodiscard]] std::vector<std::string> operators_of(const Experiment& experiment);
 
 /// t interval of a contrast.
 [[nodiscard]] Estimated interval_of(const numeric::Contrast& c,

@@ -18,7 +18,8 @@ struct Rows {
   numeric::MixedData data;
   std::vector<std::uint8_t> below;
   std::vector<std::string> arms, names;
-  std::vector<std::size_t> varying;  // arms whose effect may vary between lines
+  std::vector<std::string> operators;  // with levels of their own, the first as the reference
+  std::vector<std::size_t> varying;    // arms whose effect may vary between lines
   int animals = 0, lines = 0, censored = 0;
 };
 
@@ -49,6 +50,8 @@ void name_columns(const Options& o, Rows& rows) {
     for (const double k : o.knots)
       rows.names.push_back(fmt::format("day_after_{}:arm[{}]", exact(k), rows.arms[a]));
   }
+  for (std::size_t k = 1; k < rows.operators.size(); ++k)
+    rows.names.push_back("measured_by[" + rows.operators[k] + "]");
 }
 
 void add_row(const Options& o, const Visit& v, std::size_t arm, int animal, int line, Rows& rows) {
@@ -63,6 +66,8 @@ void add_row(const Options& o, const Visit& v, std::size_t arm, int animal, int 
   for (std::size_t a = 1; a < rows.arms.size(); ++a) d.x.push_back(a == arm ? 1.0 : 0.0);
   for (std::size_t a = 1; a < rows.arms.size(); ++a)
     for (const double t : trend) d.x.push_back(a == arm ? t : 0.0);
+  for (std::size_t k = 1; k < rows.operators.size(); ++k)
+    d.x.push_back(v.measured_by == rows.operators[k] ? 1.0 : 0.0);
   d.z.push_back(1.0);
   if (o.random_slope) d.z.push_back(v.day);
   for (const std::size_t a : rows.varying) d.z.push_back(a == arm ? v.day : 0.0);
@@ -92,6 +97,7 @@ std::vector<std::size_t> varying_arms(const Experiment& e,
 Rows rows_of(const Experiment& e, const Options& o, const Selection& which) {
   Rows rows;
   rows.arms = arms_of(e, which);
+  if (which.by_operator) rows.operators = operators_of(e);
   name_columns(o, rows);
   if (which.all_lines && o.random_slope && !o.common_effect)
     rows.varying = varying_arms(e, which, rows.arms);
@@ -189,6 +195,14 @@ std::vector<double> Fitted::slope_of(std::size_t arm) const {
   l[1] = 1.0;
   if (arm > 0) l[1 + knots + (arms.size() - 1) + (arm - 1) * (1 + knots) + 1] = 1.0;
   return l;
+}
+
+std::vector<std::string> operators_of(const Experiment& e) {
+  std::set<std::string> names;
+  for (const Animal& a : e.animals)
+    for (const Visit& v : a.visits)
+      if (!std::isnan(v.volume_mm3)) names.insert(v.measured_by);
+  return {names.begin(), names.end()};
 }
 
 Fitted fit_model(const Experiment& e, const Options& o, const Selection& which) {

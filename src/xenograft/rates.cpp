@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "numeric/distribution.hpp"
 #include "numeric/multiplicity.hpp"
 #include "numeric/multivariate.hpp"
@@ -132,6 +133,19 @@ void rates(const Fitted& f, const Options& o, std::vector<ArmResult>& arms) {
   const auto holm = numeric::holm(p);
   for (std::size_t i = 0; i < treated.size(); ++i) treated[i]->p_holm = holm[i];
   if (have_reference && treated.size() + 1 == f.arms.size()) dunnett(f, method, treated);
+}
+
+std::optional<Combination> parse_combination(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  const auto plus = text.find('+', equals);
+  if (plus == std::string_view::npos) return std::nullopt;
+  const auto name = [&](std::size_t from, std::size_t to) {
+    return std::string(trimmed(text.substr(from, to - from)));
+  };
+  Combination c{name(0, equals), name(equals + 1, plus), name(plus + 1, text.size())};
+  if (c.both.empty() || c.first.empty() || c.second.empty()) return std::nullopt;
+  return c;
 }
 
 void combinations(const Fitted& f, const Options& o, Estimate& out) {

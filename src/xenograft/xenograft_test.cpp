@@ -131,6 +131,73 @@ TEST(XenograftEstimate, VolumesBelowTheLimitAreCensoredNotDropped) {
   EXPECT_FALSE(kept.sensitivity.empty());
 }
 
+TEST(XenograftEstimate, VolumesBelowTheLimitAreCensoredWithLinesAndSerialCorrelation) {
+  Design d = design_of(4);
+  d.lines = 3;
+  d.palpable_limit_mm3 = 60.0;
+  Truth t = truth_of(0.07, -0.06);
+  t.sd_line_growth_rate_per_day = 0.01;
+  const auto lines = simulate(d, t, {}, Seed{9});
+  d.lines = 1, d.arms = {{"control", 8}, {"treated", 8}};
+  Noise wander;
+  wander.diameter_cv = 0.0, wander.serial_sd = 0.15, wander.serial_correlation = 0.7;
+  const auto serial = simulate(d, truth_of(0.07, -0.06), wander, Seed{9});
+  for (const Experiment* e : {&lines, &serial}) {
+    Options o;
+    o.serial_correlation = e == &serial;
+    const Estimate kept = estimate(*e, o);
+    o.drop_below_limit = true;
+    const Estimate dropped = estimate(*e, o);
+    ASSERT_EQ(kept.model.status, Status::ok) << kept.model.why;
+    EXPECT_GT(kept.model.below_limit, 20);
+    EXPECT_NEAR(kept.arms[1].growth_rate_per_day.value, -0.06, 0.02);
+    EXPECT_GT(dropped.arms[1].growth_rate_per_day.value,
+              kept.arms[1].growth_rate_per_day.value + 0.005);
+    EXPECT_EQ(std::isfinite(kept.model.serial_correlation), o.serial_correlation);
+  }
+}
+
+TEST(XenograftEstimate, WhoMeasuredIsASensitivityAnalysisAndAConfoundedOneAProblem) {
+  auto e = simulate(design_of(6), truth_of(0.08, 0.03), {}, Seed{6});
+  for (Animal& a : e.animals)
+    for (std::size_t i = 0; i < a.visits.size(); ++i)
+      a.visits[i].measured_by = i % 2 == 0 ? "Ada" : "Ben";
+  const auto by_hand = [](const Estimate& r) {
+    for (const Sensitivity& s : r.sensitivity)
+      if (s.what.find("measured") != std::string::npos &&
+          s.why.find("Ada, Ben") != std::string::npos)
+        return s;
+    return Sensitivity{};
+  };
+  const Estimate mixed = estimate(e);
+  EXPECT_EQ(by_hand(mixed).growth_rate_difference_per_day.status, Status::ok);
+  EXPECT_NEAR(by_hand(mixed).growth_rate_difference_per_day.value,
+              mixed.arms[1].growth_rate_difference_per_day.value,
+              0.003);
+  for (Animal& a : e.animals)
+    for (Visit& v : a.visits) v.measured_by = a.arm == "control" ? "Ada" : "Ben";
+  const Estimate confounded = estimate(e);
+  EXPECT_EQ(by_hand(confounded).growth_rate_difference_per_day.status, Status::too_few_data);
+  EXPECT_TRUE(says(confounded.problems, "cannot be told apart"));
+}
+
+TEST(XenograftEstimate, DecayAndRegrowthAreReadOffAnArmThatTurns) {
+  Design d = design_of(8);
+  d.days.clear();
+  for (int day = 0; day <= 60; day += 3) d.days.push_back(day);
+  d.volume_limit_mm3 = 1e5;
+  Truth t = truth_of(0.08, -0.08);
+  t.regrowth_day = {unknown, 25.0};
+  Noise little;
+  little.diameter_cv = 0.02;
+  const Estimate r = estimate(simulate(d, t, little, Seed{3}));
+  EXPECT_EQ(r.arms[0].decay_per_day.status, Status::not_applicable);
+  EXPECT_EQ(r.arms[1].decay_per_day.status, Status::ok);
+  EXPECT_GE(r.arms[1].decay_per_day.n, 6);
+  EXPECT_GT(r.arms[1].decay_per_day.low, 0.0);
+  EXPECT_GT(r.arms[1].regrowth_per_day.low, 0.0);
+}
+
 TEST(XenograftEstimate, CombinationExcessIsTheDifferenceOfDifferences) {
   Design d;
   d.arms = {{"control", 8}, {"a", 8}, {"b", 8}, {"ab", 8}};
