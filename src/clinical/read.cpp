@@ -145,7 +145,7 @@ class Reader {
 
   void row(TitledTable& t, std::size_t r) {
     Row out;
-    out.where = t.where(r, std::nullopt);
+    out.where = t.where(r, patient_);
     out.patient = t.text(r, patient_);
     if (!patient_) out.patient = fmt::format("row {}", out.where.line);
     if (patient_ && is_blank_cell(out.patient)) {

@@ -143,6 +143,19 @@ class LesionReader {
                                        printable(arm)),
                            "A patient belongs to the arm it was allotted to.",
                            Severity::error});
+    const auto [last, first_time] = last_day_.emplace(std::pair(patient, x.lesion), day);
+    if (!first_time && day < last->second)
+      problems_.push_back(
+          {x.where,
+           fmt::format("the days of lesion \"{}\" of patient \"{}\" are out of order: day {} after "
+                       "day {}",
+                       printable(x.lesion),
+                       printable(patient),
+                       exact(day),
+                       exact(last->second)),
+           "Mend the day, or sort the rows if the days are right.",
+           Severity::error});
+    last->second = day;
     auto visit = std::find_if(
         p.visits.begin(), p.visits.end(), [&](const Assessment& a) { return a.day == day; });
     if (visit == p.visits.end()) {
@@ -167,6 +180,7 @@ class LesionReader {
   LesionTable& out_;
   Problems& problems_;
   std::map<std::string, std::size_t> index_;
+  std::map<std::pair<std::string, std::string>, double> last_day_;  // of each patient's lesion
 };
 
 }  // namespace

@@ -156,7 +156,13 @@ class Reader {
     by_ = t.find({"operator", "measuredby", "observer"});
     const Column removed =
         t.find({"removed", "removal", "reason", "removalreason", "reasonforremoval", "endpoint"});
-    if (!day) missing(t, "day");
+    if (!day && t.find({"date", "datemeasured", "measurementdate"}))
+      problems_.push_back({t.where(0, std::nullopt),
+                           "there is no column day, and dates are not read",
+                           "Write the day of the study: days from the first dose.",
+                           Severity::error});
+    else if (!day)
+      missing(t, "day");
     if (!animal_c && !replicate) missing(t, "animal");
     if (!volume && !(length_ && width_)) missing(t, "volume_mm3 (or length_mm and width_mm)");
     if (needs_height(options_.formula) && !volume && !height_)
