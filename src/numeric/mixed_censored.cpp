@@ -4,6 +4,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/errors.hpp"
 #include "numeric/distribution.hpp"
@@ -42,29 +43,108 @@ class Imputer {
             std::vector<double>& y,
             Stream& stream) const {
     for (const MixedBlock& block : problem_.blocks) {
-      const std::vector<std::size_t>& rows = block.rows;
-      if (std::none_of(rows.begin(), rows.end(), [&](std::size_t i) { return below_[i] != 0; }))
-        continue;
+      const auto hidden = [&](std::size_t i) { return below_[i] != 0; };
+      if (std::none_of(block.rows.begin(), block.rows.end(), hidden)) continue;
       const VectorXd mean = block.x * beta;
       VectorXd residual(mean.size());
       for (Index i = 0; i < mean.size(); ++i)
-        residual(i) = y[rows[static_cast<std::size_t>(i)]] - mean(i);
-      const Cholesky factor(covariance_of(problem_, block, variances));
-      if (!factor.ok()) continue;  // so singular that nothing is left to draw
-      const MatrixXd precision = factor.inverse();
-      for (int sweep = 0; sweep < 12; ++sweep)
-        for (Index i = 0; i < mean.size(); ++i) {
-          const std::size_t row = rows[static_cast<std::size_t>(i)];
-          if (below_[row] == 0) continue;
-          const double own = precision(i, i);
-          const double shift = residual(i) - precision.col(i).dot(residual) / own;
-          y[row] = below_limit(stream, mean(i) + shift, 1.0 / std::sqrt(own), data_.y[row]);
-          residual(i) = y[row] - mean(i);
-        }
+        residual(i) = y[block.rows[static_cast<std::size_t>(i)]] - mean(i);
+      const std::vector<Part> parts = parts_of(block, variances);
+      const SharedEffect shared(problem_.nested, variances.group, parts);
+      for (int sweep = 0; sweep < 12; ++sweep) {
+        const VectorXd shift = shared.draw(block, parts, residual, stream);
+        for (const Part& part : parts)
+          if (part.hidden) sweep_over(block, part, mean, shift, residual, y, stream);
+      }
     }
   }
 
  private:
+  /// Rows that are correlated beyond what their group shares: a subgroup, or the whole group.
+  struct Part {
+    std::vector<Index> rows;
+    MatrixXd precision, pulled;  // pulled: Z' of precision
+    MatrixXd information;        // Z' precision Z
+    bool hidden = false;
+  };
+
+  [[nodiscard]] std::vector<Part> parts_of(const MixedBlock& block,
+                                           const MixedVariances& variances) const {
+    MixedVariances own = variances;
+    if (problem_.nested) own.group.setZero();
+    const MatrixXd v = covariance_of(problem_, block, own);
+    std::vector<std::vector<Index>> all = block.units;
+    if (all.empty()) {
+      all.emplace_back(block.rows.size());
+      std::iota(all.front().begin(), all.front().end(), Index{0});
+    }
+    std::vector<Part> out;
+    for (std::vector<Index>& rows : all) {
+      Part part;
+      part.precision = Cholesky(v(rows, rows)).inverse();
+      const MatrixXd z = block.z(rows, Eigen::all);
+      part.pulled = z.transpose() * part.precision;
+      part.information = part.pulled * z;
+      for (const Index i : rows)
+        part.hidden = part.hidden || below_[block.rows[static_cast<std::size_t>(i)]] != 0;
+      part.rows = std::move(rows);
+      out.push_back(std::move(part));
+    }
+    return out;
+  }
+
+  /// What a group's subgroups share, drawn given all its values: N(K h, K) with
+  /// K = (I + D C)^-1 D, C and h the sums of Z' precision Z and Z' precision (y - X beta).
+  class SharedEffect {
+   public:
+    SharedEffect(bool nested, const MatrixXd& d, const std::vector<Part>& parts) {
+      if (!nested) return;
+      const Index q = d.rows();
+      MatrixXd c = MatrixXd::Zero(q, q);
+      for (const Part& part : parts) c += part.information;
+      k_ = inverse_of(MatrixXd::Identity(q, q) + d * c).inverse * d;
+      k_ = 0.5 * (k_ + k_.transpose()).eval();
+      const SymmetricEigen eigen = symmetric_eigen(k_);
+      root_ = eigen.with(eigen.values.cwiseMax(0.0).cwiseSqrt());
+    }
+
+    [[nodiscard]] VectorXd draw(const MixedBlock& block,
+                                const std::vector<Part>& parts,
+                                const VectorXd& residual,
+                                Stream& stream) const {
+      if (k_.size() == 0) return VectorXd::Zero(residual.size());
+      VectorXd h = VectorXd::Zero(k_.rows()), z(k_.rows());
+      for (const Part& part : parts) h += part.pulled * VectorXd(residual(part.rows));
+      for (double& v : z) v = stream.normal();
+      const VectorXd effect = k_ * h + root_ * z;
+      return block.z * effect;
+    }
+
+   private:
+    MatrixXd k_, root_;
+  };
+
+  void sweep_over(const MixedBlock& block,
+                  const Part& part,
+                  const VectorXd& mean,
+                  const VectorXd& shift,
+                  VectorXd& residual,
+                  std::vector<double>& y,
+                  Stream& stream) const {
+    VectorXd own = VectorXd(residual(part.rows)) - VectorXd(shift(part.rows));
+    for (Index k = 0; k < own.size(); ++k) {
+      const Index i = part.rows[static_cast<std::size_t>(k)];
+      const std::size_t row = block.rows[static_cast<std::size_t>(i)];
+      if (below_[row] == 0) continue;
+      const double sharpness = part.precision(k, k);
+      const double centre = own(k) - part.precision.col(k).dot(own) / sharpness;
+      y[row] = below_limit(
+          stream, mean(i) + shift(i) + centre, 1.0 / std::sqrt(sharpness), data_.y[row]);
+      residual(i) = y[row] - mean(i);
+      own(k) = residual(i) - shift(i);
+    }
+  }
+
   const MixedData& data_;
   std::span<const std::uint8_t> below_;
   MixedProblem problem_;

@@ -20,10 +20,10 @@ struct CensoredMixedFit {
 };
 
 /// `below[i]` != 0: y[i] is a limit and the value lies under it. Multiple imputation (Rubin 1987):
-/// parameters are drawn, too, so that their uncertainty is in the spread between fits: fixed effects
-/// from their normal approximation, covariances from an inverse Wishart law around the estimate with
-/// the degrees of freedom that the information gives them. Values of a group are drawn given all its
-/// other values, with subgroups and serial correlation as the model has them.
+/// parameters are drawn, too, so that their uncertainty is in the spread between fits: fixed
+/// effects from their normal approximation, covariances from an inverse Wishart law around the
+/// estimate with the degrees of freedom that the information gives them. Values of a group are
+/// drawn given all its other values, with subgroups and serial correlation as the model has them.
 [[nodiscard]] CensoredMixedFit fit_mixed_censored(const MixedData& data,
                                                   std::span<const std::uint8_t> below,
                                                   const MixedOptions& options,

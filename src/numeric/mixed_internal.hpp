@@ -12,7 +12,7 @@ namespace kinescape::numeric {
 /// Rows of one independent group.
 struct MixedBlock {
   int id = 0;
-  std::vector<std::size_t> rows;     // of the data
+  std::vector<std::size_t> rows;   // of the data
   Eigen::MatrixXd x, z, distance;  // distance: |t - t'| within the innermost unit, -1 across
   Eigen::VectorXd y;
   std::vector<std::vector<Eigen::Index>> units;  // rows of each subgroup; empty without subgroups

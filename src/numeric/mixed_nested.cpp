@@ -108,13 +108,17 @@ class Group {
       all2 += f2;
       tall2.middleRows(q * static_cast<Index>(m), q) = f2;
     }
-    // One below the other for all units: Z_m g of V_kE, and C_m of it; and the sum of the latter.
-    std::vector<MatrixXd> tall, pulled, tall_c;
-    for (std::size_t k = 0; k < last; ++k) {
-      const MatrixXd shared = k < n ? MatrixXd(e[k] * all) : MatrixXd();
+    // V_kE is Z g of one g for entries of groups; of units, of one each, here one below the other
+    // for all units beside C_m of it. `pulled`: Z'A V_kE.
+    std::vector<MatrixXd> shared, pulled, tall, tall_c;
+    for (const MatrixXd& ek : e) {
+      shared.push_back(ek * all);
+      pulled.push_back(c_ * shared.back());
+    }
+    for (const MatrixXd& ek : own_e) {
       MatrixXd sum = MatrixXd::Zero(q, p), g(rows, p), c(rows, p);
       for (std::size_t m = 0; m < u_.size(); ++m) {
-        const MatrixXd own_g = k < n ? shared : MatrixXd(own_e[k - n] * f[m]);
+        const MatrixXd own_g = ek * f[m];
         const MatrixXd own_c = u_[m].c * own_g;
         sum += own_c;
         g.middleRows(q * static_cast<Index>(m), q) = own_g;
@@ -128,11 +132,12 @@ class Group {
       for (std::size_t l = 0; l <= k; ++l) {
         MatrixXd& out = sums.q[k * (last + 1) + l];
         out -= left.transpose() * pulled[l];
-        if (k < last) {
-          out += tall[k].transpose() * tall_c[l];
-        } else if (l < last) {
-          out += tall2.transpose() * tall[l];
-        }
+        if (l < n)
+          out += pulled[k].transpose() * shared[l];
+        else if (k < last)
+          out += tall[k - n].transpose() * tall_c[l - n];
+        else if (l < last)
+          out += tall2.transpose() * tall[l - n];
       }
     }
     MatrixXd& residual = sums.q[last * (last + 1) + last];
@@ -162,10 +167,10 @@ class Group {
         sums.trace(n + k) += trace_of(ek, u.c - ck * u.c);
         sums.trace2(last, n + k) +=
             trace_of(ek, u.c2 - u.c2 * k_ * u.c - ck * u.c2 + ck * c2_ * k_ * u.c);
-        const MatrixXd seen = u.c * m_.transpose();  // Z_m'V^-1Z
+        const MatrixXd ek_seen = ek * (u.c * m_.transpose());  // E_k Z_m'V^-1Z
+        const MatrixXd around = m_ * (u.c * ek_seen);
         for (Index l = 0; l < n; ++l)
-          sums.trace2(n + k, l) +=
-              trace_of(ek * seen, e[static_cast<std::size_t>(l)] * seen.transpose());
+          sums.trace2(n + k, l) += (e[static_cast<std::size_t>(l)].array() * around.array()).sum();
       }
     }
     between_units(own_e, n, sums);
