@@ -197,21 +197,7 @@ void add_orr(CLI::App& group, Action& action, const std::string& typed) {
   app->callback([=, &action] { action = [=] { return orr(*call, typed); }; });
 }
 
-int pool(const std::string& path, double level, const Common& common, const std::string& typed) {
-  const auto series = clinical::read_series_files({path});
-  const Problems& problems = series.problems;
-  std::vector<clinical::Pooled> pooled;
-  if (series.ok()) pooled = clinical::pool(series.value, level);
-  show(problems, common);
-  if (common.json)
-    std::fputs(report::pool_json(pooled, provenance_of(typed, {path}), problems).c_str(), stdout);
-  if (has_errors(problems)) return data_problems;
-  if (!common.output.empty()) {
-    auto files = report::pool_files(pooled, provenance_of(typed, {path}), problems);
-    add_svg(files, common);
-    write_all(common.output, files);
-  }
-  if (common.json) return done;
+void print_pooled(const std::vector<clinical::Pooled>& pooled) {
   for (const auto& p : pooled)
     std::printf(
         "%-24s %d of %d in %d series: %s %%; heterogeneity p = %s (exact), %s (beta-binomial)\n",
@@ -222,7 +208,20 @@ int pool(const std::string& path, double level, const Common& common, const std:
         shown(p.rate, 3, 100.0).c_str(),
         std::isnan(p.exact_heterogeneity_p) ? "-" : rounded(p.exact_heterogeneity_p).c_str(),
         std::isnan(p.heterogeneity_p) ? "-" : rounded(p.heterogeneity_p).c_str());
-  return done;
+}
+
+int pool(const std::string& path, double level, const Common& common, const std::string& typed) {
+  const auto series = clinical::read_series_files({path});
+  std::vector<clinical::Pooled> pooled;
+  if (series.ok()) pooled = clinical::pool(series.value, level);
+  return tell(common,
+              typed,
+              {path},
+              series.problems,
+              pooled,
+              report::pool_json,
+              report::pool_files,
+              print_pooled);
 }
 
 void add_pool(CLI::App& group, Action& action, const std::string& typed) {

@@ -45,7 +45,8 @@ int simulate(const std::string& path, const Common& common) {
   return done;
 }
 
-void print_plan(const clinical::Plan& plan) {
+void print_plan(const report::PlanOf<clinical::Plan>& asked) {
+  const clinical::Plan& plan = asked.plan;
   if (!std::isnan(plan.schoenfeld_events))
     std::printf("Hazard ratio %s: %s events by Schoenfeld's formula.\n",
                 rounded(1.0 / plan.hazard_ratio).c_str(),
@@ -85,25 +86,21 @@ int plan(const std::string& path,
          clinical::PlanOptions options,
          const std::string& typed) {
   const auto design = design_of(path, common);
-  show(design.problems, common);
-  if (!design.ok()) {
-    if (common.json)
-      std::fputs(
-          report::clinical_plan_json({}, provenance_of(typed, {path}), design.problems).c_str(),
-          stdout);
-    return data_problems;
+  report::PlanOf<clinical::Plan> asked{{}, options.power};
+  if (design.ok()) {
+    options.seed = *design.value.seed;
+    options.threads = Threads{common.threads};
+    options.progress = progress_to_terminal(common);
+    asked.plan = clinical::plan(design.value, options);
   }
-  options.seed = *design.value.seed;
-  options.threads = Threads{common.threads};
-  options.progress = progress_to_terminal(common);
-  const auto plan = clinical::plan(design.value, options);
-  if (common.json)
-    std::fputs(
-        report::clinical_plan_json(plan, provenance_of(typed, {path}), design.problems).c_str(),
-        stdout);
-  else
-    print_plan(plan);
-  return done;
+  return tell(common,
+              typed,
+              {path},
+              design.problems,
+              asked,
+              report::clinical_plan_json,
+              report::clinical_plan_files,
+              print_plan);
 }
 
 int reconstruct(const std::string& curve,
@@ -157,6 +154,7 @@ void add_clinical_design(CLI::App& group, Action& action, const std::string& typ
   app->add_option("--spending", *spending, "How looks share the level")
       ->check(CLI::IsMember({"obrien-fleming", "pocock"}));
   add_seed(*app, *common);
+  add_output(*app, *common, false);
   add_json(*app, *common);
   add_threads(*app, *common);
   app->footer("Example:\n  kinescape clinical plan design.toml --power 0.9 --looks 3");

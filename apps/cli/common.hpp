@@ -74,7 +74,8 @@ int tell(const Common& common,
          void (*print)(const Estimate&)) {
   const bool failed = has_errors(problems);
   show(problems, common);
-  if (!failed) show(estimate.problems, common);
+  if constexpr (requires { estimate.problems; })
+    if (!failed) show(estimate.problems, common);
   if (failed && !common.json) return data_problems;
   const Provenance provenance = provenance_of(typed, inputs);
   if (common.json) std::fputs(json(estimate, provenance, problems).c_str(), stdout);

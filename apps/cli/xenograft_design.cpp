@@ -45,7 +45,8 @@ int simulate(const std::string& path, const Common& common) {
   return done;
 }
 
-void print_plan(const xenograft::Plan& plan) {
+void print_plan(const report::PlanOf<xenograft::Plan>& asked) {
+  const xenograft::Plan& plan = asked.plan;
   std::printf("%10s %10s %22s %12s %12s\n",
               "mice/arm",
               "implanted",
@@ -103,23 +104,21 @@ int plan(const std::string& path,
          xenograft::PlanOptions options,
          const std::string& typed) {
   const auto v = design_of(path, common);
-  show(v.problems, common);
-  if (!v.ok()) {
-    if (common.json)
-      std::fputs(report::xenograft_plan_json({}, provenance_of(typed, {path}), v.problems).c_str(),
-                 stdout);
-    return data_problems;
+  report::PlanOf<xenograft::Plan> asked{{}, options.power};
+  if (v.ok()) {
+    options.seed = *v.value.seed;
+    options.threads = Threads{common.threads};
+    options.progress = progress_to_terminal(common);
+    asked.plan = xenograft::plan(v.value, options);
   }
-  options.seed = *v.value.seed;
-  options.threads = Threads{common.threads};
-  options.progress = progress_to_terminal(common);
-  const auto plan = xenograft::plan(v.value, options);
-  if (common.json)
-    std::fputs(report::xenograft_plan_json(plan, provenance_of(typed, {path}), v.problems).c_str(),
-               stdout);
-  else
-    print_plan(plan);
-  return done;
+  return tell(common,
+              typed,
+              {path},
+              v.problems,
+              asked,
+              report::xenograft_plan_json,
+              report::xenograft_plan_files,
+              print_plan);
 }
 
 int randomize(const std::string& path, const std::vector<std::string>& arms, const Common& common) {
@@ -173,6 +172,7 @@ void add_xenograft_design(CLI::App& group, Action& action, const std::string& ty
   app->add_flag(
       "--only-mice", options->only_mice, "The design's own days and limits, nothing else");
   add_seed(*app, *common);
+  add_output(*app, *common, false);
   add_json(*app, *common);
   add_threads(*app, *common);
   app->footer(

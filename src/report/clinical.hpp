@@ -34,8 +34,12 @@ struct OrrAnswer {
                                                  const Provenance& provenance,
                                                  const Problems& problems);
 /// The result of `clinical plan --json` ("kinescape.clinical-plan/1").
-[[nodiscard]] std::string clinical_plan_json(const clinical::Plan& plan,
+[[nodiscard]] std::string clinical_plan_json(const PlanOf<clinical::Plan>& asked,
                                              const Provenance& provenance,
                                              const Problems& problems);
+/// The report of `clinical plan -o DIR`.
+[[nodiscard]] std::vector<OutputFile> clinical_plan_files(const PlanOf<clinical::Plan>& asked,
+                                                          const Provenance& provenance,
+                                                          const Problems& problems);
 
 }  // namespace kinescape::report

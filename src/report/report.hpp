@@ -16,6 +16,13 @@
 
 namespace kinescape::report {
 
+/// A plan beside the power it was asked for.
+template <class Plan>
+struct PlanOf {
+  Plan plan;
+  double wanted_power = 0.8;
+};
+
 /// One file of a report, by its path inside the output folder.
 struct OutputFile {
   std::filesystem::path path;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the plans of mice and of patients say, as JSON.
 #include "report/chapter_internal.hpp"
-#include "report/clinical.hpp"
-#include "report/xenograft.hpp"
+#include "report/plan_internal.hpp"
 
 namespace kinescape::report {
 namespace {
@@ -25,9 +24,7 @@ Json mice_json(const xenograft::PlanRow& r) {
 
 }  // namespace
 
-std::string xenograft_plan_json(const xenograft::Plan& plan,
-                                const Provenance& provenance,
-                                const Problems& problems) {
+Json xenograft_plan_body(const xenograft::Plan& plan) {
   Json body{{"says", plan.says},
             {"says_of_protocols", plan.says_of_options},
             {"animals_per_arm", estimated(plan.animals_per_arm)},
@@ -41,12 +38,10 @@ std::string xenograft_plan_json(const xenograft::Plan& plan,
                 {"animals_per_arm", estimated(o.animals_per_arm)},
                 {"at", mice_json(o.at)}};
   });
-  return room_json("xenograft-plan", body, provenance, problems);
+  return body;
 }
 
-std::string clinical_plan_json(const clinical::Plan& plan,
-                               const Provenance& provenance,
-                               const Problems& problems) {
+Json clinical_plan_body(const clinical::Plan& plan) {
   Json body{{"says", plan.says},
             {"hazard_ratio", number_or_null(1.0 / plan.hazard_ratio)},
             {"schoenfeld_events", number_or_null(plan.schoenfeld_events)},
@@ -63,7 +58,19 @@ std::string clinical_plan_json(const clinical::Plan& plan,
                 {"planned_months", number_or_null(r.planned_months)}});
     return out;
   });
-  return room_json("clinical-plan", body, provenance, problems);
+  return body;
+}
+
+std::string xenograft_plan_json(const PlanOf<xenograft::Plan>& asked,
+                                const Provenance& provenance,
+                                const Problems& problems) {
+  return room_json("xenograft-plan", xenograft_plan_body(asked.plan), provenance, problems);
+}
+
+std::string clinical_plan_json(const PlanOf<clinical::Plan>& asked,
+                               const Provenance& provenance,
+                               const Problems& problems) {
+  return room_json("clinical-plan", clinical_plan_body(asked.plan), provenance, problems);
 }
 
 }  // namespace kinescape::report

@@ -17,8 +17,12 @@ namespace kinescape::report {
                                                       const Provenance& provenance,
                                                       const Problems& problems);
 /// The result of `xenograft plan --json` ("kinescape.xenograft-plan/1").
-[[nodiscard]] std::string xenograft_plan_json(const xenograft::Plan& plan,
+[[nodiscard]] std::string xenograft_plan_json(const PlanOf<xenograft::Plan>& asked,
                                               const Provenance& provenance,
                                               const Problems& problems);
+/// The report of `xenograft plan -o DIR`.
+[[nodiscard]] std::vector<OutputFile> xenograft_plan_files(const PlanOf<xenograft::Plan>& asked,
+                                                           const Provenance& provenance,
+                                                           const Problems& problems);
 
 }  // namespace kinescape::report

@@ -77,6 +77,10 @@ def mice(program, folder):
         assert any(part in name for name in figures), (part, figures)
     plan = valid(run(program, "xenograft", "plan", "mice.toml", "--studies", "60", "--every", "6", "--to", "12",
                      "--json", "--threads", "2", cwd=folder), "xenograft-plan-result")
+    run(program, "xenograft", "plan", "mice.toml", "--studies", "60", "--to", "12", "-o", "plan", cwd=folder)
+    valid((folder / "plan/results.json").read_text(encoding="utf-8"), "xenograft-plan-result")
+    assert "as designed" in (folder / "plan/report.html").read_text(encoding="utf-8")
+    assert (folder / "plan/figures/xenograft_plan_power.vl.json").is_file()
     assert len(plan["protocols"]) == 2 and sum(p["as_designed"] for p in plan["protocols"]) == 1
     again = run(program, "xenograft", "plan", "mice.toml", "--studies", "60", "--every", "6", "--to", "12",
                 "--json", "--threads", "1", cwd=folder)
