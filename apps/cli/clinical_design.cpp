@@ -14,21 +14,8 @@
 namespace kinescape::cli {
 namespace clinical_design_verbs {
 
-/// The design, with the seed of the command line before that of the file.
 Checked<clinical::VirtualTrial> design_of(const std::string& path, const Common& common) {
-  Checked<clinical::VirtualTrial> out;
-  auto bytes = read_file(path, std::size_t{16} << 20U);
-  out.problems = std::move(bytes.problems);
-  if (has_errors(out.problems)) return out;
-  out = clinical::read_design(bytes.value, path);
-  if (common.seed) out.value.seed = Seed{*common.seed};
-  if (out.ok() && !out.value.seed)
-    out.problems.push_back(
-        {{path, 0, 0, "", ""},
-         "no seed is given",
-         "Add seed = 1 to the design, or --seed 1: the same seed, the same patients.",
-         Severity::error});
-  return out;
+  return read_seeded(path, common, clinical::read_design, "patients");
 }
 
 int simulate(const std::string& path, const Common& common) {

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "base/errors.hpp"
-#include "base/files.hpp"
 #include "base/number.hpp"
 #include "base/quantity.hpp"
 #include "combination/design.hpp"
@@ -217,24 +216,10 @@ void add_analyze(CLI::App& group, Action& action, const std::string& typed) {
 /// The design of a virtual experiment; nothing where it has errors, which are then shown.
 std::optional<combination::VirtualExperiment> experiment_of(const std::string& path,
                                                             const Common& common) {
-  auto bytes = read_file(path, std::size_t{16} << 20U);
-  Problems problems = std::move(bytes.problems);
-  combination::VirtualExperiment out;
-  if (!has_errors(problems)) {
-    auto read = combination::read_design(bytes.value, path);
-    append(problems, std::move(read.problems));
-    out = std::move(read.value);
-  }
-  if (common.seed) out.seed = Seed{*common.seed};
-  if (!has_errors(problems) && !out.seed) {
-    problems.push_back(
-        {{path, 0, 0, "", ""},
-         "no seed is given",
-         "Add seed = 1 to the design, or --seed 1: the same seed, the same plates."});
-  }
-  show(problems, common);
-  if (has_errors(problems)) return std::nullopt;
-  return out;
+  auto read = read_seeded(path, common, combination::read_design, "plates");
+  show(read.problems, common);
+  if (!read.ok()) return std::nullopt;
+  return std::move(read.value);
 }
 
 int simulate(const std::string& path, const Common& common) {

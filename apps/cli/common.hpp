@@ -8,13 +8,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/estimated.hpp"
+#include "base/files.hpp"
 #include "base/parallel.hpp"
 #include "base/problem.hpp"
 #include "base/progress.hpp"
 #include "base/provenance.hpp"
+#include "base/stream.hpp"
 #include "report/report.hpp"
 
 namespace kinescape::cli {
@@ -40,6 +43,29 @@ void add_threads(CLI::App& app, Common& common);
 
 /// Problems to stderr, unless `quiet` and none is an error.
 void show(const Problems& problems, const Common& common);
+
+/// A design.toml by its room's reader, with the seed of the command line before that of the file;
+/// without either a problem. `things`: what the same seed gives again.
+template <class Virtual>
+Checked<Virtual> read_seeded(const std::string& path,
+                             const Common& common,
+                             Checked<Virtual> (*read)(std::string_view, const std::string&),
+                             const char* things) {
+  Checked<Virtual> out;
+  auto bytes = read_file(path, std::size_t{16} << 20U);
+  out.problems = std::move(bytes.problems);
+  if (has_errors(out.problems)) return out;
+  out = read(bytes.value, path);
+  if (common.seed) out.value.seed = Seed{*common.seed};
+  if (out.ok() && !out.value.seed)
+    out.problems.push_back({{path, 0, 0, "", ""},
+                            "no seed is given",
+                            std::string("Add seed = 1 to the design, or --seed 1: the same seed, "
+                                        "the same ") +
+                                things + ".",
+                            Severity::error});
+  return out;
+}
 
 /// "value (low to high)", each times `scale`, an open end as "open"; a bound as "> value"; without
 /// a value the status.

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "base/errors.hpp"
-#include "base/files.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
 #include "plate/write.hpp"
@@ -195,23 +194,10 @@ std::vector<report::OutputFile> files_of(const plate::PlateSet& plates, const st
 }
 
 int simulate(const std::string& path, const std::string& form, const Common& common) {
-  auto bytes = read_file(path, std::size_t{16} << 20U);
-  Problems problems = std::move(bytes.problems);
-  viability::VirtualExperiment experiment;
-  if (!has_errors(problems)) {
-    auto read = viability::read_design(bytes.value, path);
-    append(problems, std::move(read.problems));
-    experiment = std::move(read.value);
-  }
-  if (common.seed) experiment.seed = Seed{*common.seed};
-  if (!has_errors(problems) && !experiment.seed) {
-    problems.push_back(
-        {{path, 0, 0, "", ""},
-         "no seed is given",
-         "Add seed = 1 to the design, or --seed 1: the same seed, the same plates."});
-  }
-  show(problems, common);
-  if (has_errors(problems)) return data_problems;
+  const auto read = read_seeded(path, common, viability::read_design, "plates");
+  show(read.problems, common);
+  if (!read.ok()) return data_problems;
+  const viability::VirtualExperiment& experiment = read.value;
   const auto plates =
       viability::simulate(experiment.design, experiment.truth, experiment.noise, *experiment.seed);
   const auto files = files_of(plates, form);

@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "base/csv.hpp"
-#include "base/files.hpp"
 #include "base/number.hpp"
 #include "common.hpp"
 #include "report/xenograft.hpp"
@@ -15,21 +14,8 @@
 namespace kinescape::cli {
 namespace xenograft_design_verbs {
 
-/// The design, with the seed of the command line before that of the file.
 Checked<xenograft::VirtualExperiment> design_of(const std::string& path, const Common& common) {
-  Checked<xenograft::VirtualExperiment> out;
-  auto bytes = read_file(path, std::size_t{16} << 20U);
-  out.problems = std::move(bytes.problems);
-  if (has_errors(out.problems)) return out;
-  out = xenograft::read_design(bytes.value, path);
-  if (common.seed) out.value.seed = Seed{*common.seed};
-  if (out.ok() && !out.value.seed)
-    out.problems.push_back(
-        {{path, 0, 0, "", ""},
-         "no seed is given",
-         "Add seed = 1 to the design, or --seed 1: the same seed, the same mice.",
-         Severity::error});
-  return out;
+  return read_seeded(path, common, xenograft::read_design, "mice");
 }
 
 int simulate(const std::string& path, const Common& common) {
