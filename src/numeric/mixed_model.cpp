@@ -159,6 +159,7 @@ bool climb(const MixedProblem& problem,
   if (!here.ok) return false;
   VectorXd gradient;
   MatrixXd hessian;
+  double promised = HUGE_VAL;
   for (iterations = 0; iterations < max_iterations; ++iterations) {
     chain(problem, theta, here, gradient, hessian);
     const SymmetricEigen eigen = symmetric_eigen(-hessian);
@@ -166,7 +167,7 @@ bool climb(const MixedProblem& problem,
     const VectorXd size = eigen.values.cwiseAbs().cwiseMax(1e-10 * top);
     VectorXd step = (eigen.vectors.transpose() * gradient).cwiseQuotient(size);
     step = eigen.vectors * step;
-    const double promised = step.dot(gradient);
+    promised = step.dot(gradient);
     if (promised < tolerance * (1.0 + std::fabs(here.log_likelihood))) return true;
     const double longest = step.cwiseAbs().maxCoeff();
     if (longest > 2.0) step *= 2.0 / longest;
@@ -183,7 +184,8 @@ bool climb(const MixedProblem& problem,
     theta += step;
     here = std::move(next);
   }
-  return false;
+  // On the boundary steps may shrink slowly; what is left to gain is then no longer seen.
+  return promised < 1e-10 * (1.0 + std::fabs(here.log_likelihood));
 }
 
 std::vector<double> flat(const MatrixXd& m) {

@@ -84,6 +84,11 @@ void say_methods(const Experiment& e, const Options& o, Estimate& out) {
           : "Volume from calipers: " + std::string(words(e.formula)) + ".");
   out.methods.push_back(
       fmt::format("Growth model: {}; tests by {}.", out.model.formula, out.model.df_method));
+  if (!o.knots.empty())
+    out.methods.push_back(
+        fmt::format("Growth rates, ratios and combinations are of the days before {}, the first on "
+                    "which rates may change; the model's coefficients hold the others.",
+                    exact(*std::min_element(o.knots.begin(), o.knots.end()))));
   if (out.model.below_limit > 0)
     out.methods.push_back(fmt::format(
         "{} volumes below the palpable limit{} enter as left-censored: {} draws from "
