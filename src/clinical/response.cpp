@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -130,18 +131,18 @@ void say_uncounted(const std::vector<std::string>& rows, const std::string& file
 }
 
 void refuse_twice(const std::vector<Series>& series, Problems& problems) {
-  for (std::size_t i = 1; i < series.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k)
-      if (iequal(series[i].source, series[k].source) && iequal(series[i].group, series[k].group)) {
-        problems.push_back({series[i].where,
-                            fmt::format("the series of \"{}\" stands twice in one group: also at "
-                                        "line {}",
-                                        printable(series[i].source),
-                                        series[k].where.line),
-                            "Keep one of the two; give two series of one paper names of their own.",
-                            Severity::error});
-        break;
-      }
+  std::map<std::pair<std::string, std::string>, const Series*> first;
+  for (const Series& s : series) {
+    const auto [at, added] = first.emplace(std::pair(lower(s.source), lower(s.group)), &s);
+    if (added) continue;
+    problems.push_back(
+        {s.where,
+         fmt::format("the series of \"{}\" stands twice in one group: also at line {}",
+                     printable(s.source),
+                     at->second->where.line),
+         "Keep one of the two; give two series of one paper names of their own.",
+         Severity::error});
+  }
 }
 
 }  // namespace

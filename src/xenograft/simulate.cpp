@@ -140,9 +140,8 @@ Experiment simulate(const Design& d, const Truth& t, const Noise& noise, Seed se
           a.removal = Removal::unrelated, a.removal_as_written = "unrelated loss";
           break;
         }
-        const double volume =
-            std::exp(log_baseline + log_growth(t, arm, rate, own, day - d.days.front()) +
-                     wander.at(day));
+        const double volume = std::exp(
+            log_baseline + log_growth(t, arm, rate, own, day - d.days.front()) + wander.at(day));
         // Axes of a body whose length x width^2 / 2 is the volume, each read with its own error.
         const double width = std::cbrt(2.0 * volume / noise.length_over_width);
         Visit v;
