@@ -3,6 +3,7 @@
 // evidence_packs.cpp)
 #include "report/evidence.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -148,9 +149,21 @@ int run_estimate(const Asked& a, const std::string& typed) {
   return done;
 }
 
+/// Agents with one reason stand on one line.
 void print_list(const char* title, const std::vector<Listed>& list) {
   std::printf("%s:%s\n", title, list.empty() ? " none" : "");
-  for (const auto& l : list) std::printf("  %-16s %s\n", l.agent.c_str(), l.why.c_str());
+  std::vector<std::pair<std::string, std::string>> by_reason;
+  for (const auto& l : list) {
+    const auto same = std::find_if(
+        by_reason.begin(), by_reason.end(), [&](const auto& r) { return r.first == l.why; });
+    if (same == by_reason.end()) {
+      by_reason.emplace_back(l.why, l.agent);
+    } else {
+      same->second += ", " + l.agent;
+    }
+  }
+  for (const auto& [why, agents] : by_reason)
+    std::printf("  %s%s%s\n", agents.c_str(), why.empty() ? "" : ": ", why.c_str());
 }
 
 void print_ranking(const Ranking& r) {
