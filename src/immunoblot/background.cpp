@@ -8,6 +8,9 @@ namespace kinescape::immunoblot {
 namespace {
 
 constexpr double clear_share = 0.25;  ///< Of a lane's width: a gap that shows the membrane.
+constexpr double level_sigma = 6.0;   ///< Rows: what the level is smoothed by.
+constexpr double slow_sigma = 25.0;   ///< Rows: a membrane changes no faster than this, bands do.
+constexpr double most_leak = 0.8;
 
 }  // namespace
 
@@ -36,23 +39,50 @@ Beside beside(const std::vector<LaneBox>& lanes, std::size_t i, int width) {
   return out;
 }
 
-std::vector<double> level_beside(const Plane& plane, const LaneProfile& profile, const Beside& at) {
+std::vector<double> level_beside(const Plane& plane,
+                                 const LaneBox& lane,
+                                 const LaneProfile& profile,
+                                 const Beside& at) {
   std::vector<double> out;
+  const double middle = 0.5 * (lane.box.x0 + lane.box.x1),
+               mid_y = 0.5 * (lane.box.y0 + lane.box.y1);
   for (std::size_t r = 0; r < profile.sum.size(); ++r) {
-    const int y = profile.top + int(r);
+    const double row = profile.top + double(r);
     double sum = 0.0;
     int sides = 0;
     for (const bool left : {true, false}) {
       std::vector<double> values;
       for (int x = left ? at.left0 : at.right0; x < (left ? at.left1 : at.right1); ++x) {
-        values.push_back(double(plane.at(x, y)));
+        const double off = x + 0.5 - middle, drop = lane.tilt * off + lane.bend * off * off;
+        const int column = int(std::lround(x + lane.shear * (row - mid_y)));
+        values.push_back(
+            double(plane.at(std::clamp(column, 0, plane.width - 1),
+                            std::clamp(int(std::lround(row + drop)), 0, plane.height - 1))));
       }
       if (values.empty()) continue;
       sum += median_of(std::move(values)), ++sides;
     }
     out.push_back(sum / std::max(sides, 1));
   }
-  return smoothed(out, 6.0);
+  return smoothed(out, level_sigma);
+}
+
+std::vector<double> without_leak(const std::vector<double>& level, const LaneProfile& profile) {
+  if (level.empty()) return level;
+  std::vector<double> lane;
+  for (const double s : profile.sum) lane.push_back(s / profile.columns);
+  lane = smoothed(lane, level_sigma);
+  const auto slow_level = smoothed(level, slow_sigma), slow_lane = smoothed(lane, slow_sigma);
+  double both = 0.0, own = 0.0;
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    const double l = lane[i] - slow_lane[i];
+    both += l * (level[i] - slow_level[i]), own += l * l;
+  }
+  const double share = own > 0.0 ? std::clamp(both / own, 0.0, most_leak) : 0.0;
+  std::vector<double> out;
+  for (std::size_t i = 0; i < level.size(); ++i)
+    out.push_back((level[i] - share * lane[i]) / (1.0 - share));
+  return out;
 }
 
 std::vector<double> rolled(const std::vector<double>& profile, double radius) {

@@ -20,11 +20,18 @@ struct Beside {
 [[nodiscard]] bool gaps_are_clear(const std::vector<LaneBox>& lanes);
 [[nodiscard]] Beside beside(const std::vector<LaneBox>& lanes, std::size_t i, int width);
 
-/// Level beside the lane in each row, counts a pixel: medians of either side, their mean, smoothed
-/// down the lane (a membrane changes slowly; a speck does not count).
+/// Level beside the lane in each row, counts a pixel: medians of either side along the lane's lean
+/// and tilt, their mean, smoothed down the lane (a membrane changes slowly; a speck does not
+/// count).
 [[nodiscard]] std::vector<double> level_beside(const Plane& plane,
+                                               const LaneBox& lane,
                                                const LaneProfile& profile,
                                                const Beside& at);
+
+/// The level without what reaches it from the lane: a membrane is smooth, so that bands seen beside
+/// a lane are its own light, and their share there is that of the lane's whole signal.
+[[nodiscard]] std::vector<double> without_leak(const std::vector<double>& level,
+                                               const LaneProfile& profile);
 
 /// A ball of `radius` rolled under the profile (counts a pixel): the highest place it reaches.
 [[nodiscard]] std::vector<double> rolled(const std::vector<double>& profile, double radius);

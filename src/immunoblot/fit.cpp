@@ -34,6 +34,7 @@ struct Problem1d {
   double unit = 1.0;                 ///< Volumes and background are fitted in this many counts.
   double middle = 0.0, half = 1.0;   ///< Of the lane, for the shape's dependence on the place.
   double bands_middle = 0.0, bands_half = 1.0;
+  std::vector<double> stray, stray_sd;  ///< What is known before of each centre's parameter.
 
   [[nodiscard]] double place(double y) const {
     return std::clamp((y - bands_middle) / bands_half, -1.2, 1.2);
@@ -168,7 +169,7 @@ double known_before(const Problem1d& f, std::span<const double> p, Normal* norma
     normal->gradient[at] += r / sd;
     normal->matrix[at * f.form.size() + at] += 1.0 / (sd * sd);
   };
-  for (std::size_t b = 0; b < f.form.bands; ++b) known(f.form.centre(b), 0.0, centre_sd);
+  for (std::size_t b = 0; b < f.form.bands; ++b) known(f.form.centre(b), f.stray[b], f.stray_sd[b]);
   for (std::size_t s = 0; s < f.form.skews; ++s) known(f.form.skew(s), 0.0, skew_sd);
   for (std::size_t w = 1; w < f.form.widths; ++w) known(f.form.width(w), 0.0, width_sd);
   for (std::size_t s = 0; s < f.data.shape.size(); ++s)
@@ -220,7 +221,7 @@ void weigh(Problem1d& f, std::span<const double> net) {
 }
 
 Problem1d problem_of(const LaneData& data) {
-  Problem1d f{data, {}, {}, {}, 1.0, 0.0, 1.0, 0.0, 1.0};
+  Problem1d f{data, {}, {}, {}, 1.0, 0.0, 1.0, 0.0, 1.0, {}, {}};
   const std::size_t n = data.sum.size();
   f.form.bands = data.centre.size();
   f.form.widths = f.form.bands >= 5 ? 3 : f.form.bands >= 3 ? 2 : 1;
@@ -242,6 +243,27 @@ Problem1d problem_of(const LaneData& data) {
   return f;
 }
 
+/// Mean less mode parameter of a skew normal.
+double lean_of(double sigma, double alpha) {
+  return sigma * alpha / std::sqrt(1.0 + alpha * alpha) * std::sqrt(2.0 / M_PI);
+}
+
+/// What is known before of the centres: near where they were seen, or where the strip's other lanes
+/// put them.
+void expect_centres(Problem1d& f) {
+  const LaneData& d = f.data;
+  f.stray.assign(f.form.bands, 0.0), f.stray_sd.assign(f.form.bands, centre_sd);
+  if (d.expected.size() != f.form.bands || d.shape.empty()) return;
+  std::vector<double> p(f.form.size(), 0.0);
+  for (std::size_t s = 0; s < d.shape.size(); ++s) p[f.form.width(0) + s] = d.shape[s];
+  for (std::size_t b = 0; b < f.form.bands; ++b) {
+    const double t = f.place(d.centre[b]);
+    const double lean = lean_of(std::exp(f.log_sigma(p, t)), f.skewness(p, t));
+    f.stray[b] = (d.expected[b] - lean - d.centre[b]) / d.sigma[b];
+    f.stray_sd[b] = d.expected_sd / d.sigma[b];
+  }
+}
+
 std::vector<double> start_of(const Problem1d& f) {
   std::vector<double> p(f.form.size(), 0.0);
   const LaneData& d = f.data;
@@ -254,6 +276,7 @@ std::vector<double> start_of(const Problem1d& f) {
   }
   p[f.form.width(0)] = std::log(median_of(d.sigma));
   for (std::size_t s = 0; s < d.shape.size(); ++s) p[f.form.width(0) + s] = d.shape[s];
+  for (std::size_t b = 0; b < f.form.bands; ++b) p[f.form.centre(b)] = f.stray[b];
   p[f.form.term(0)] = ground / f.unit;
   return p;
 }
@@ -264,6 +287,7 @@ LaneFit fit_rows(const LaneData& data, int most_steps) {
   Problem1d f = problem_of(data);
   if (f.form.bands == 0) return out;
   if (data.shape.size() != f.form.widths + f.form.skews && !data.shape.empty()) return out;
+  expect_centres(f);
   SolverOptions options;
   options.most_steps = most_steps;
   // A ten-millionth of the sum moves no volume by a hundredth of its standard error.
@@ -272,8 +296,10 @@ LaneFit fit_rows(const LaneData& data, int most_steps) {
   options.upper.assign(f.form.size(), 1e300);
   for (std::size_t b = 0; b < f.form.bands; ++b) {
     // What was not seen stays where its row passes.
-    const double stray = data.seen[b] ? 1.5 : 0.0;
-    options.lower[f.form.centre(b)] = -stray, options.upper[f.form.centre(b)] = stray;
+    const double reach = data.seen[b] ? 1.5 : 0.0, from = std::min(f.stray[b], 0.0);
+    const double to = std::max(f.stray[b], 0.0);
+    options.lower[f.form.centre(b)] = data.seen[b] ? from - reach : f.stray[b];
+    options.upper[f.form.centre(b)] = data.seen[b] ? to + reach : f.stray[b];
   }
   const auto function = [&](std::span<const double> p, Normal* normal) {
     return normal_equations(f, p, normal);
@@ -316,7 +342,7 @@ LaneFit fit_rows(const LaneData& data, int most_steps) {
     out.se.push_back(std::sqrt(spread * fit.variance[f.form.volume(b)]) * f.unit);
     // Mean and standard deviation of the skew normal.
     out.centre.push_back(data.centre[b] + p[f.form.centre(b)] * data.sigma[b] +
-                         sigma * delta * std::sqrt(2.0 / M_PI));
+                         lean_of(sigma, alpha));
     out.sigma.push_back(sigma * std::sqrt(1.0 - 2.0 * delta * delta / M_PI));
   }
   return out;
@@ -341,6 +367,8 @@ LaneData coarse(const LaneData& data, std::size_t by) {
   out.beside = means(data.beside, b);
   for (const double c : data.centre) out.centre.push_back((c - 0.5 * (b - 1.0)) / b);
   for (const double s : data.sigma) out.sigma.push_back(s / b);
+  for (const double e : data.expected) out.expected.push_back((e - 0.5 * (b - 1.0)) / b);
+  out.expected_sd = data.expected_sd / b;
   out.seen = data.seen, out.shape = data.shape;
   if (!out.shape.empty()) out.shape.front() -= std::log(b);
   return out;

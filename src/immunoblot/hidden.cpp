@@ -17,7 +17,7 @@ LaneData data_of(const LaneProfile& profile,
                  const std::vector<Cluster>& clusters,
                  std::size_t lane,
                  double shift) {
-  LaneData data{profile.sum, profile.variance, {}, {}, {}, {}, {}};
+  LaneData data{profile.sum, profile.variance, {}, {}, {}, {}, {}, {}, 0.0};
   for (std::size_t k = 0; k < clusters.size(); ++k) {
     data.centre.push_back(place_in(clusters, k, lane, shift) - profile.top);
     data.sigma.push_back(clusters[k].sigma);

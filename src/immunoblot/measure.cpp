@@ -110,8 +110,8 @@ struct Task {
 struct LaneWork {
   LaneProfile profile;
   std::vector<double> level;  ///< Beside the lane, counts a pixel; or empty.
-  /// The same where the gaps are too narrow for a fit but show some membrane: better than none
-  /// under a whole lane, whose ends may lie off the membrane.
+  /// The same without the lane's own light, also where the gaps are too narrow for a fit but show
+  /// some membrane: better than none under a whole lane, whose ends may lie off the membrane.
   std::vector<double> narrow_level;
   LaneData data;
   LaneFit fit;
@@ -121,16 +121,17 @@ LaneWork first_fit(const Signal& signal, const Task& task) {
   LaneWork work;
   work.profile = lane_profile(signal, task.lane);
   if (task.clear && task.side.any()) {
-    work.level = level_beside(signal.plane, work.profile, task.side);
+    work.level = level_beside(signal.plane, task.lane, work.profile, task.side);
   }
   constexpr int few_columns = 3;
   const Beside& side = task.side;
   if (!work.level.empty()) {
-    work.narrow_level = work.level;
+    work.narrow_level = without_leak(work.level, work.profile);
   } else if (std::max(side.left1 - side.left0, side.right1 - side.right0) >= few_columns) {
-    work.narrow_level = level_beside(signal.plane, work.profile, side);
+    work.narrow_level =
+        without_leak(level_beside(signal.plane, task.lane, work.profile, side), work.profile);
   }
-  work.data = {work.profile.sum, work.profile.variance, {}, {}, {}, {}, {}};
+  work.data = {work.profile.sum, work.profile.variance, {}, {}, {}, {}, {}, {}, 0.0};
   for (const double l : work.level) work.data.beside.push_back(l * work.profile.columns);
   for (const BandBox& b : task.bands) {
     work.data.centre.push_back(b.centre - work.profile.top);
@@ -139,28 +140,6 @@ LaneWork first_fit(const Signal& signal, const Task& task) {
   }
   work.fit = fit_lane(work.data);
   return work;
-}
-
-/// The middle shape of a strip's lanes that have most of their bands, and as many as this one.
-std::vector<double> shape_of(const std::vector<Task>& tasks,
-                             const std::vector<LaneWork>& works,
-                             std::size_t lane) {
-  std::vector<std::vector<double>> all;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const LaneWork& w = works[i];
-    if (tasks[i].lane.strip != tasks[lane].lane.strip || !w.fit.converged) continue;
-    if (w.data.centre.size() != works[lane].data.centre.size()) continue;
-    if (2 * std::ranges::count(w.data.seen, true) < std::ssize(w.data.seen)) continue;
-    all.push_back(w.fit.shape);
-  }
-  if (all.size() < 3) return {};
-  std::vector<double> out;
-  for (std::size_t s = 0; s < all.front().size(); ++s) {
-    std::vector<double> values;
-    for (const auto& shape : all) values.push_back(shape[s]);
-    out.push_back(median_of(std::move(values)));
-  }
-  return out;
 }
 
 BandResult band_result(const Image& image,
@@ -303,8 +282,11 @@ Measured measure_in(const Signal& signal,
     works[i] = first_fit(signal, tasks[i]);
   });
   std::vector<LaneWork> shaped = works;
+  std::vector<FittedLane> fitted;
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    fitted.push_back({tasks[i].lane.strip, &works[i].data, &works[i].fit});
   parallel_for(tasks.size(), options.threads, [&](std::size_t i) {
-    shaped[i].data.shape = shape_of(tasks, works, i);
+    add_common(fitted, i, shaped[i].data);
     if (!shaped[i].data.shape.empty()) shaped[i].fit = fit_lane(shaped[i].data);
   });
   for (std::size_t i = 0; i < tasks.size(); ++i) {
