@@ -191,7 +191,9 @@ void lanes_of(const Signal& signal, const StripBox& strip, Layout& layout) {
   if (groups.empty()) return;
   std::vector<Row> rows;
   for (RowGroup& g : groups) rows.insert(rows.end(), g.rows.begin(), g.rows.end());
-  add_strip(part, group_of(part, std::move(rows), true), 0.0, part.height, found);
+  RowGroup whole = group_of(part, std::move(rows), true);
+  project(part, whole);
+  add_strip(part, whole, 0.0, part.height, found);
   for (LaneBox lane : found.lanes) {
     lane.strip = strip.strip;
     lane.box.x0 += strip.box.x0, lane.box.x1 += strip.box.x0;

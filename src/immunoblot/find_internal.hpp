@@ -56,8 +56,19 @@ struct RowGroup {
 /// `may_lean`: lanes may be sheared against the picture's upright.
 [[nodiscard]] RowGroup group_of(const Plane& plane, std::vector<Row> rows, bool may_lean);
 
-/// Whether an edge or a gap of the membrane runs between two rows.
-[[nodiscard]] bool parted(const Plane& plane, const Row& above, const Row& below, double& at);
+/// Where rows fill their strip: lanes by the profile of the whole strip across them, sheared to
+/// where its gaps are darkest. Other groups stay as they are. Whether this one was full.
+bool project(const Plane& plane, RowGroup& group);
+
+/// Whether an edge or a gap of the membrane runs between two rows. Between the many bands of a full
+/// strip their own light lies beside the lanes, too: there a seam must be seen as far out as we
+/// look.
+enum class Between { rows, bands_of_a_full_strip };
+[[nodiscard]] bool parted(const Plane& plane,
+                          const Row& above,
+                          const Row& below,
+                          double& at,
+                          Between what = Between::rows);
 
 /// The lane's values summed over its columns, bands made level. Rows y0..y1 of the lane's box.
 struct LaneProfile {

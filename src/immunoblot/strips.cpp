@@ -174,7 +174,33 @@ std::vector<Line> lines_between(const Plane& plane,
 
 }  // namespace
 
-bool parted(const Plane& plane, const Row& above, const Row& below, double& at) {
+namespace {
+
+constexpr double far_share = 0.5;  ///< Of a seam's contrast, where no light of the bands reaches.
+
+/// Whether the outer half of the columns on one side of the rows shows at this line, beyond what
+/// these columns show at all lines, what all columns show.
+bool seen_far_out(const std::vector<Line>& lines,
+                  const Line& line,
+                  std::size_t kind,
+                  const Quiet& quiet,
+                  double value) {
+  const auto outer = [&](std::size_t from, std::size_t n) {
+    std::vector<double> off;
+    for (std::size_t i = from + n / 2; i < from + n; ++i) {
+      std::vector<double> all;
+      for (const Line& l : lines) all.push_back(l.found[kind][i]);
+      off.push_back(line.found[kind][i] - median_of(std::move(all)));
+    }
+    return median_of(std::move(off)) / value;
+  };
+  return (quiet.left > 1 && outer(0, quiet.left) > far_share) ||
+         (quiet.right > 1 && outer(quiet.left, quiet.right) > far_share);
+}
+
+}  // namespace
+
+bool parted(const Plane& plane, const Row& above, const Row& below, double& at, Between what) {
   at = 0.5 * (middle(above) + middle(below));
   const Quiet quiet = quiet_columns(plane, above, below);
   auto lines = lines_between(plane, above, below, quiet);
@@ -188,10 +214,14 @@ bool parted(const Plane& plane, const Row& above, const Row& below, double& at) 
     const double spread = 1.4826 * median_of(std::move(off)) + 1e-9;
     for (Line& l : lines) {
       for (double& v : l.found[kind]) v -= usual;
+    }
+    for (const Line& l : lines) {
       const Middle m = middle_of(l.found[kind], quiet);
       if (m.z < 6.0 || m.agree < least_agree) continue;
       if (kind != 0 && (m.value > 0.0) != (kind == 1)) continue;
       if (std::abs(m.value) < 5.0 * spread && std::abs(m.value) < 0.06 * l.level) continue;
+      if (what == Between::bands_of_a_full_strip && !seen_far_out(lines, l, kind, quiet, m.value))
+        continue;
       if (m.z > best_z) best_z = m.z, at = 0.5 * (l.left + l.right);
     }
   }
@@ -263,24 +293,82 @@ void add_main(const Plane& plane,
 
 }  // namespace
 
+namespace {
+
+constexpr auto full = Between::bands_of_a_full_strip;
+constexpr double faint_height = 0.02;  ///< Of the highest row.
+constexpr double end_share = 0.15;     ///< Of a full strip's height: its faint rows lie within.
+
+/// Rows that cross few lanes of a full strip: they say how far it reaches, not where lanes are.
+void take_narrow(const Plane& plane, RowGroup& whole, std::vector<Row>& rows) {
+  const Row first = whole.rows.front(), last = whole.rows.back();
+  const double top = middle(first), bottom = middle(last);
+  const double beyond = end_share * (bottom - top);
+  std::vector<Row> rest;
+  for (Row& r : rows) {
+    const double y = middle(r);
+    double at = 0.0;
+    const bool mine = y > top - beyond && y < bottom + beyond &&
+                      !(y < top && parted(plane, r, first, at, full)) &&
+                      !(y > bottom && parted(plane, last, r, at, full));
+    (mine ? whole.rows : rest).push_back(std::move(r));
+  }
+  rows = std::move(rest);
+}
+
+/// Takes away the rows of strips that are full of them: lanes are told by all of these together,
+/// whether or not each alone is cut as the others are.
+std::vector<RowGroup> full_strips(const Plane& plane,
+                                  std::vector<Row>& rows,
+                                  double highest,
+                                  int widest) {
+  std::ranges::sort(rows, [](const Row& a, const Row& b) { return middle(a) < middle(b); });
+  std::vector<std::vector<Row>> blocks;
+  std::vector<Row> narrow;
+  for (Row& row : rows) {
+    if (2 * row.covered() < widest || row.height() < faint_height * highest) {
+      narrow.push_back(std::move(row));
+      continue;
+    }
+    double at = 0.0;
+    if (blocks.empty() || parted(plane, blocks.back().back(), row, at, full)) blocks.emplace_back();
+    blocks.back().push_back(std::move(row));
+  }
+  std::vector<RowGroup> groups;
+  rows = std::move(narrow);
+  for (auto& block : blocks) {
+    RowGroup whole = group_of(plane, block, false);
+    if (project(plane, whole) && lanes_in(whole.cuts) > 1) {
+      take_narrow(plane, whole, rows);
+      groups.push_back(std::move(whole));
+    } else {
+      rows.insert(rows.end(), block.begin(), block.end());
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
 std::vector<RowGroup> group_rows(const Plane& plane, std::vector<Row> rows) {
   std::vector<Row> several, main, minor;
   double highest = 0.0;
-  for (Row& row : rows) {
-    const auto profile = along(plane, row);
-    if (lanes_in(cut_lanes(profile, row.first(), row.last())) < 2) continue;
+  std::erase_if(rows, [&](const Row& row) {
+    return lanes_in(cut_lanes(along(plane, row), row.first(), row.last())) < 2;
+  });
+  for (const Row& row : rows) {
     if (row.covered() > plane.width / 12) highest = std::max(highest, row.height());
-    several.push_back(std::move(row));
   }
   int widest = 0;
-  for (const Row& row : several) {
+  for (const Row& row : rows) {
     if (row.height() >= main_height * highest) widest = std::max(widest, row.covered());
   }
+  std::vector<RowGroup> groups = full_strips(plane, rows, highest, widest);
+  several = std::move(rows);
   for (Row& row : several) {
     const bool is_main = row.height() >= main_height * highest && row.covered() >= 0.5 * widest;
     (is_main ? main : minor).push_back(std::move(row));
   }
-  std::vector<RowGroup> groups;
   add_main(plane, std::move(main), minor, groups);
   for (Row& row : minor) {
     RowGroup* nearest = nullptr;
@@ -303,6 +391,9 @@ std::vector<RowGroup> group_rows(const Plane& plane, std::vector<Row> rows) {
   for (RowGroup& g : groups) {
     std::ranges::sort(g.rows, [](const Row& a, const Row& b) { return middle(a) < middle(b); });
   }
+  std::ranges::sort(groups, [](const RowGroup& a, const RowGroup& b) {
+    return middle(a.rows.front()) < middle(b.rows.front());
+  });
   return groups;
 }
 
