@@ -124,10 +124,8 @@ namespace {
 
 constexpr double least_rise = 0.5;  ///< Of its height over its sides: less stands between marks.
 
-/// Light marks beside the lanes leave membrane between them that looks like bands. A band rises
-/// above the membrane its lane lies on; what stands between marks does not. The membrane is what
-/// the next three lanes lie on: a ball rolled under their profiles. Whether the peaks of the lane
-/// at one end rise above it by half of their height over their own sides.
+}  // namespace
+
 bool rises(const std::vector<LaneProfile>& profiles,
            const std::vector<std::vector<Peak>>& peaks,
            std::size_t lane) {
@@ -158,6 +156,8 @@ bool rises(const std::vector<LaneProfile>& profiles,
   }
   return rise >= least_rise * height;
 }
+
+namespace {
 
 /// A smear at the membrane's edge has none of the others' bands: few peaks, and low ones.
 bool has_bands(const std::vector<Cluster>& clusters, std::size_t lanes, std::size_t lane) {

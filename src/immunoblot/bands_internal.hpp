@@ -24,6 +24,18 @@ struct Peak {
 /// Share of the lane's columns over which the peak stands up: a speck does not cross its lane.
 [[nodiscard]] double coverage(const Signal& signal, const LaneBox& lane, const Peak& peak);
 
+/// Light marks beside the lanes leave membrane between them that looks like bands. A band rises
+/// above the membrane its lane lies on; what stands between marks does not. The membrane is what
+/// the next three lanes lie on: a ball rolled under their profiles. Whether the peaks of the lane
+/// at one end rise above it by half of their height over their own sides.
+[[nodiscard]] bool rises(const std::vector<LaneProfile>& profiles,
+                         const std::vector<std::vector<Peak>>& peaks,
+                         std::size_t lane);
+
+/// Lanes of a strip that stand where the distance of the others puts one, beyond an end or in a
+/// hole, and show some of their bands.
+void add_faint_lanes(const Signal& signal, int strip, Layout& layout);
+
 /// The same band in several lanes.
 struct Cluster {
   std::vector<Peak> peaks;

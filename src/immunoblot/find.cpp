@@ -301,9 +301,10 @@ Checked<Layout> find_layout_in(const Signal& signal,
                             "and [[band]] blocks)."});
     return out;
   }
-  for (const StripBox& strip : layout.strips) {
+  for (const StripBox strip : std::vector<StripBox>(layout.strips)) {
     if (!any(given.bands, [&](const BandBox& b) { return b.strip == strip.strip; })) {
       find_bands(signal, strip.strip, options, layout);
+      if (given.lanes.empty()) add_faint_lanes(signal, strip.strip, layout);
     }
   }
   if (layout.bands.empty()) {

@@ -298,6 +298,36 @@ TEST(ImmunoblotRecovery, LanesOfTotalProteinStainsAreFoundAndFollowTheLoad) {
   EXPECT_LT(std::sqrt(squares / right), 0.05);
 }
 
+/// A lane at an end of the gel that holds `amount` of the target on either strip, or none at all.
+TEST(ImmunoblotRecovery, FaintLanesAtAnEndAreFoundAndNoneIsMadeUp) {
+  const int n = experiments(40);
+  for (const double amount : {0.0, 0.01, 0.02, 0.05}) {
+    int right = 0, made_up = 0;
+    for (int i = 0; i < n; ++i) {
+      Blot b = blot_of(std::uint64_t(i));
+      std::vector<double> amounts = b.truth.amounts[0];
+      for (double& a : amounts) a = std::max(a, 0.3);
+      amounts[i % 2 == 0 ? 8 : 0] = amount;
+      b.truth.amounts = {amounts, amounts};
+      const auto made = simulate(b.design, b.truth, b.noise, Seed{7000 + std::uint64_t(i)});
+      const auto layout = find_layout(made.image, "f");
+      ASSERT_TRUE(layout.ok());
+      for (int s = 1; s <= 2; ++s) {
+        const auto lanes = int(std::ranges::count(layout.value.lanes, s, &LaneBox::strip));
+        const int there = amount > 0.0 ? 9 : 8;
+        right += lanes == there, made_up += std::max(0, lanes - there);
+      }
+    }
+    std::printf("an end lane of %.2f: strips right %d/%d, lanes made up %d\n",
+                amount,
+                right,
+                2 * n,
+                made_up);
+    EXPECT_GE(right, 0.95 * 2 * n);
+    if (amount == 0.0) EXPECT_EQ(made_up, 0);
+  }
+}
+
 TEST(ImmunoblotRecovery, TheSameSeedGivesTheSameBlotAndAnotherAnother) {
   const Blot b = blot_of(1);
   const auto one = simulate(b.design, b.truth, b.noise, Seed{5}),
