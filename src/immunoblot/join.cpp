@@ -11,12 +11,6 @@
 #include "numeric/mixed_model.hpp"
 
 namespace kinescape::immunoblot {
-namespace {
-
-/// Mean and variance of a normal below (sign -1) or above (+1) `bound`.
-struct Tail {
-  double mean, variance;
-};
 
 Tail tail_of(double mean, double sd, double bound, int sign) {
   const double a = sign * (bound - mean) / sd;  // the value lies above a, in its own direction
@@ -27,6 +21,8 @@ Tail tail_of(double mean, double sd, double bound, int sign) {
   const double variance = std::clamp(1.0 - mills * (mills - a), 1e-3, 1.0);
   return {mean + sign * sd * mills, sd * sd * variance};
 }
+
+namespace {
 
 struct Linear {
   numeric::LeastSquaresFit fit;
@@ -169,8 +165,9 @@ Joint join_samples(const std::vector<LogRatio>& cells,
 }
 
 /// Treatments that share no membrane can be compared only if membranes are taken for draws from one
-/// spread: a random effect of the membrane, by restricted likelihood (Kenward and Roger 1997). The
-/// degrees of freedom are the fewest that any two treatments have.
+/// spread, and where they share some, the others tell something, too: a random effect of the
+/// membrane, by restricted likelihood (Kenward and Roger 1997). The degrees of freedom are the
+/// fewest that any two treatments have.
 Joint join_random(const std::vector<LogRatio>& cells, std::size_t groups, std::size_t membranes) {
   Joint out;
   numeric::MixedData data;
@@ -203,15 +200,33 @@ Joint join_random(const std::vector<LogRatio>& cells, std::size_t groups, std::s
   return out;
 }
 
+/// Whether some treatment is missing from some membrane.
+bool shared_in_part(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
+  std::set<std::pair<std::size_t, std::size_t>> pairs;
+  for (const LogRatio& d : data) pairs.insert({d.group, d.membrane});
+  return pairs.size() < groups * membranes;
+}
+
+/// Each value on its own: with membranes at random where that is needed or tells more.
+Joint join_values(const std::vector<LogRatio>& values, std::size_t groups, std::size_t membranes) {
+  if (groups > 1 && shared_in_part(values, groups, membranes)) {
+    Joint joint = join_random(values, groups, membranes);
+    if (joint.usable) return joint;
+  }
+  return join_lanes(values, groups, membranes);
+}
+
 }  // namespace
 
 Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t membranes) {
   const bool exact =
       std::ranges::all_of(data, [](const LogRatio& d) { return d.relation == Relation::equal; });
   const bool named = std::ranges::all_of(data, [](const LogRatio& d) { return d.sample > 0; });
-  if (!exact || !named || data.empty()) {
-    Joint lanes = join_lanes(data, groups, membranes);
-    return lanes.usable || !exact || groups < 2 ? lanes : join_random(data, groups, membranes);
+  if (data.empty() || (!exact && !named)) return join_lanes(data, groups, membranes);
+  if (!named) return join_values(data, groups, membranes);
+  if (!exact) {
+    Joint joint = join_censored(data, groups, membranes);
+    return joint.usable ? joint : join_lanes(data, groups, membranes);
   }
   const auto cells = cells_of(data);
   std::map<std::size_t, std::set<std::size_t>> on;
@@ -222,8 +237,7 @@ Joint join(const std::vector<LogRatio>& data, std::size_t groups, std::size_t me
     Joint joint = join_samples(cells, groups, membranes, on.size());
     if (joint.usable) return joint;
   }
-  Joint joint = join_lanes(cells, groups, membranes);
-  return joint.usable || groups < 2 ? joint : join_random(cells, groups, membranes);
+  return join_values(cells, groups, membranes);
 }
 
 }  // namespace kinescape::immunoblot
