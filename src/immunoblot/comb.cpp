@@ -88,6 +88,7 @@ Candidate beyond(const Layout& layout, const Comb& comb, std::size_t near, std::
 bool stands(const Signal& signal, const Layout& layout, const Comb& comb, Candidate& candidate) {
   if (candidate.lane.box.x0 < 0.0 || candidate.lane.box.x1 > signal.plane.width) return false;
   std::vector<LaneBox> near = comb.lanes;
+  std::erase_if(near, [&](const LaneBox& l) { return is_marker(layout, l.strip, l.lane); });
   std::ranges::sort(
       near, {}, [&](const LaneBox& l) { return std::abs(middle_x(l) - middle_x(candidate.lane)); });
   if (near.size() < 3) return false;
@@ -163,8 +164,18 @@ bool add_one(const Signal& signal, int strip, Layout& layout) {
   const Comb comb = comb_of(layout, strip);
   if (!(comb.pitch > 0.0)) return false;
   const std::size_t last = comb.lanes.size() - 1;
-  std::vector<std::pair<std::size_t, std::size_t>> places{{0, 1}, {last, last - 1}};
-  for (std::size_t i = 1; i < last; ++i) {
+  // A comb ends where a marker stands, or may stand; before a marker that stands at its number no
+  // lane is missing.
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  bool counted = false, more = false;
+  for (const MarkerLane& m : layout.markers) {
+    if (m.strip != 0 && m.strip != strip) continue;
+    (m.lane > int(comb.lanes.size()) ? more : counted) = true;
+  }
+  if (!counted) places.emplace_back(0, 1);
+  if (!more && !is_marker(layout, strip, comb.lanes.back().lane))
+    places.emplace_back(last, last - 1);
+  for (std::size_t i = 1; i < last && layout.markers.empty(); ++i) {
     const double step = (middle_x(comb.lanes[i + 1]) - middle_x(comb.lanes[i])) / comb.pitch;
     if (step > 1.7 && std::abs(step - std::round(step)) < 2.0 * even) places.emplace_back(i, i - 1);
   }
@@ -180,9 +191,6 @@ bool add_one(const Signal& signal, int strip, Layout& layout) {
 }  // namespace
 
 void add_faint_lanes(const Signal& signal, int strip, Layout& layout) {
-  const bool marked = std::ranges::any_of(
-      layout.markers, [&](const MarkerLane& m) { return m.strip == 0 || m.strip == strip; });
-  if (marked) return;  // a comb with a marker at its end goes on there
   for (int round = 0; round < 8 && add_one(signal, strip, layout); ++round) {
   }
 }

@@ -202,23 +202,36 @@ void lanes_of(const Signal& signal, const StripBox& strip, Layout& layout) {
   }
 }
 
-/// The place of one more lane beside the outermost of a strip.
-LaneBox beside_last(const std::vector<LaneBox>& lanes, bool at_left, const Reach& reach) {
+/// The place of one more lane among a strip's `lanes`, as number `number` of them from 1: beside
+/// the outermost, or in a hole that is wide enough for one. No width where there is no place.
+LaneBox place_for(const std::vector<LaneBox>& lanes, int number, const Reach& reach) {
+  constexpr double hole = 1.6;  ///< Distances of lanes.
   std::vector<double> pitch, width;
+  const auto middle_of = [](const LaneBox& l) { return 0.5 * (l.box.x0 + l.box.x1); };
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     width.push_back(lanes[i].box.width());
-    if (i > 0) pitch.push_back(lanes[i].box.x0 - lanes[i - 1].box.x0);
+    if (i > 0) pitch.push_back(middle_of(lanes[i]) - middle_of(lanes[i - 1]));
   }
-  LaneBox out = at_left ? lanes.front() : lanes.back();
-  const double middle = 0.5 * (out.box.x0 + out.box.x1) + (at_left ? -1 : 1) * median_of(pitch);
-  const double half = 0.5 * median_of(width);
+  const double step = median_of(pitch), half = 0.5 * median_of(width);
+  const auto n = int(lanes.size());
+  LaneBox out = lanes[std::size_t(std::clamp(number - 1, 0, n - 1))];
+  double middle = middle_of(out);
+  if (number == 1) {
+    middle -= step;
+  } else if (number == n + 1) {
+    middle += step;
+  } else {
+    const double gap = number > n + 1 ? 0.0 : pitch[std::size_t(number) - 2];
+    if (gap < hole * step) return {};
+    middle -= 0.5 * gap;
+  }
   out.box = {middle - half, reach.from, middle + half, reach.to};
   return out;
 }
 
-/// A marker shares no row with the other lanes and is not found with them. Where a strip's marker
-/// is the first lane or the one after the last, and a ladder of bands stands there, it becomes a
-/// lane. A marker runs from seam to seam, whatever the others' rows reach.
+/// A marker shares no row with the other lanes and is not found with them. Where the lanes leave
+/// room for it at its number, and a ladder of bands stands there, it becomes a lane. A marker runs
+/// from seam to seam, whatever the others' rows reach.
 void add_marker_lanes(const Signal& signal,
                       const FindOptions& options,
                       const std::vector<Reach>& reaches,
@@ -231,16 +244,15 @@ void add_marker_lanes(const Signal& signal,
       for (const LaneBox& l : layout.lanes) {
         if (l.strip == strip.strip) mine.push_back(l);
       }
-      const bool at_left = marker.lane == 1, at_right = marker.lane == int(mine.size()) + 1;
-      if (mine.size() < 2 || (!at_left && !at_right)) continue;
-      const LaneBox lane = beside_last(mine, at_left, reaches[s]);
+      if (mine.size() < 2) continue;
+      const LaneBox lane = place_for(mine, marker.lane, reaches[s]);
+      if (!(lane.box.width() > 0.0)) continue;
       if (lane.box.x0 < 0.0 || lane.box.x1 > signal.plane.width) continue;
       auto peaks = peaks_of(lane_profile(signal, lane), 0, options.band_snr);
       std::erase_if(peaks, [&](const Peak& p) { return coverage(signal, lane, p) < 0.45; });
       if (peaks.size() < std::max<std::size_t>(2, marker.masses_kDa.size() / 2)) continue;
       const auto first = std::ranges::find(layout.lanes, strip.strip, &LaneBox::strip);
-      const auto where = at_left ? first : first + std::ptrdiff_t(mine.size());
-      layout.lanes.insert(where, lane);
+      layout.lanes.insert(first + (marker.lane - 1), lane);
       int number = 0;
       for (LaneBox& l : layout.lanes) {
         if (l.strip == strip.strip) l.lane = ++number;

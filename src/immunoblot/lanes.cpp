@@ -11,6 +11,7 @@ namespace {
 constexpr double empty_below = 0.06;   ///< Of the usual height: nothing is there.
 constexpr double width_spread = 0.25;  ///< Lanes' widths differ by this much, natural log.
 constexpr double width_weight = 0.1;   ///< What a misfit of one spread costs, in log depth.
+constexpr double most_narrow = 3.0;    ///< Spreads: narrower is a splinter, no reason to cut lanes.
 constexpr double least_dip = 0.06;     ///< A cut must be this deep (natural log), beside the noise.
 constexpr double deepest_dip = 1.5;    ///< Deeper says no more.
 
@@ -75,7 +76,8 @@ Best best_cuts(const std::vector<double>& p, const Stretch& s, double width, dou
   score[0] = 0.0;
   for (std::size_t j = 1; j < n; ++j) {
     for (std::size_t i = 0; i < j; ++i) {
-      const double misfit = std::log((at[j] - at[i]) / width) / width_spread;
+      const double misfit =
+          std::max(-most_narrow, std::log((at[j] - at[i]) / width) / width_spread);
       const double value = score[i] + depth[j] - width_weight * misfit * misfit;
       if (value > score[j]) score[j] = value, from[j] = i;
     }

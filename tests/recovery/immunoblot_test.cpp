@@ -150,7 +150,8 @@ TEST(ImmunoblotRecovery, AFullCameraGivesBoundsThatHold) {
   EXPECT_GE(held, 0.97 * clipped);
 }
 
-/// A gel with a marker at one end: masses that are covered, of those that were measured.
+/// A gel with a marker at one end or among the lanes: masses that are covered, of those that were
+/// measured.
 void run_marker(std::uint64_t i, int& covered, int& measured, int& off) {
   Design d;
   StripDesign strip;
@@ -158,7 +159,7 @@ void run_marker(std::uint64_t i, int& covered, int& measured, int& off) {
   strip.mass_kDa = 30.0 + 9.0 * double(i % 14);
   d.strips = {strip};
   d.lanes = 8, d.lane_px = 44.0, d.gap_px = 14.0, d.strip_px = 420.0;
-  d.marker_lane = i % 2 == 0 ? 1 : 8;
+  d.marker_lane = i % 3 == 0 ? 1 : i % 3 == 1 ? 8 : 3 + int(i / 3 % 4);
   d.marker_masses_kDa = {200, 150, 120, 85, 70, 60, 50, 40, 30, 25, 20, 15};
   Noise noise;
   noise.migration_px = 1.0;
@@ -178,7 +179,7 @@ void run_marker(std::uint64_t i, int& covered, int& measured, int& off) {
   }
   for (const BandResult& b : m.bands) {
     // One lane a gel: the marker's own scatter is common to all of them.
-    if (b.where.lane != 4) continue;
+    if (b.where.lane != (d.marker_lane == 4 ? 5 : 4)) continue;
     ++measured;
     covered += b.mass_kDa.low <= strip.mass_kDa && strip.mass_kDa <= b.mass_kDa.high;
   }
@@ -189,7 +190,7 @@ TEST(ImmunoblotRecovery, MassesAreCovered) {
   const int n = experiments(400);
   for (int i = 0; i < n; ++i) run_marker(std::uint64_t(i), covered, measured, off);
   std::printf("masses covered %d/%d, markers missed %d\n", covered, measured, off);
-  EXPECT_LE(off, n / 12);  // a ladder that is not seen whole is said, never guessed
+  EXPECT_LE(off, n / 40);  // a ladder that is not seen whole is said, never guessed
   ASSERT_GT(measured, 9 * n / 10);
   const double share = double(covered) / measured;
   EXPECT_NEAR(share, 0.95, std::max(0.02, 2.5 * std::sqrt(0.95 * 0.05 / measured)));
