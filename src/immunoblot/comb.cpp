@@ -86,7 +86,13 @@ Candidate beyond(const Layout& layout, const Comb& comb, std::size_t near, std::
 /// Whether any of the bands stands there, by a bound that holds over all places and widths tried;
 /// those that do are seen.
 bool stands(const Signal& signal, const Layout& layout, const Comb& comb, Candidate& candidate) {
-  if (candidate.lane.box.x0 < 0.0 || candidate.lane.box.x1 > signal.plane.width) return false;
+  const Box& box = candidate.lane.box;
+  if (box.x0 < 0.0 || box.x1 > signal.plane.width) return false;
+  const bool taken = std::ranges::any_of(layout.lanes, [&](const LaneBox& l) {
+    const double common = std::min(l.box.x1, box.x1) - std::max(l.box.x0, box.x0);
+    return common > 0.2 * box.width() && l.box.y0 < box.y1 && box.y0 < l.box.y1;
+  });
+  if (taken) return false;
   std::vector<LaneBox> near = comb.lanes;
   std::erase_if(near, [&](const LaneBox& l) { return is_marker(layout, l.strip, l.lane); });
   std::ranges::sort(

@@ -150,9 +150,13 @@ Plane cropped(const Plane& plane, const Box& box) {
   return out;
 }
 
-std::vector<RowGroup> groups_in(const Plane& plane, const PixelNoise& noise) {
+std::vector<Row> rows_in(const Plane& plane, const PixelNoise& noise) {
   if (plane.width < 24 || plane.height < 12) return {};
-  return group_rows(plane, chain(follow_ridges(plane, noise), plane.width));
+  return chain(follow_ridges(plane, noise), plane.width);
+}
+
+std::vector<RowGroup> groups_in(const Plane& plane, const PixelNoise& noise) {
+  return group_rows(plane, rows_in(plane, noise));
 }
 
 /// Rows between the seams above and below a strip.
@@ -160,13 +164,11 @@ struct Reach {
   double from, to;
 };
 
-Layout strips_and_lanes(const Signal& signal, std::vector<Reach>& reaches) {
+/// Strips of one membrane, or of several below each other, by their rows.
+Layout strips_of(const Plane& plane,
+                 const std::vector<RowGroup>& groups,
+                 std::vector<Reach>& reaches) {
   Layout layout;
-  const int k = std::max(1, std::max(signal.plane.width, signal.plane.height) / search_size);
-  const Plane plane = binned(signal.plane, k);
-  PixelNoise noise = signal.noise;
-  noise.floor /= k * k, noise.gain /= k * k;
-  const auto groups = groups_in(plane, noise);
   double from = 0.0;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     double to = plane.height;
@@ -176,10 +178,53 @@ Layout strips_and_lanes(const Signal& signal, std::vector<Reach>& reaches) {
     }
     const std::size_t before = layout.strips.size();
     add_strip(plane, groups[i], from, to, layout);
-    if (layout.strips.size() > before) reaches.push_back({from * k, to * k});
+    if (layout.strips.size() > before) reaches.push_back({from, to});
     from = to;
   }
+  return layout;
+}
+
+/// Each part of the picture between `cuts` by itself; empty if one of them has no lanes.
+Layout side_by_side(const Plane& plane,
+                    const PixelNoise& noise,
+                    std::vector<int> cuts,
+                    std::vector<Reach>& reaches) {
+  Layout layout;
+  cuts.push_back(plane.width);
+  int from = 0;
+  for (const int to : cuts) {
+    const Plane part = cropped(plane, {double(from), 0.0, double(to), double(plane.height)});
+    const Layout found = strips_of(part, groups_in(part, noise), reaches);
+    if (found.lanes.size() < 2) return {};
+    const int before = int(layout.strips.size());
+    for (StripBox s : found.strips) {
+      s.strip += before, s.box.x0 += from, s.box.x1 += from;
+      layout.strips.push_back(s);
+    }
+    for (LaneBox l : found.lanes) {
+      l.strip += before, l.box.x0 += from, l.box.x1 += from;
+      layout.lanes.push_back(l);
+    }
+    from = to;
+  }
+  return layout;
+}
+
+Layout strips_and_lanes(const Signal& signal, std::vector<Reach>& reaches) {
+  const int k = std::max(1, std::max(signal.plane.width, signal.plane.height) / search_size);
+  const Plane plane = binned(signal.plane, k);
+  PixelNoise noise = signal.noise;
+  noise.floor /= k * k, noise.gain /= k * k;
+  const auto rows = rows_in(plane, noise);
+  Layout layout;
+  if (const auto cuts = between_membranes(plane, noise, rows); !cuts.empty())
+    layout = side_by_side(plane, noise, cuts, reaches);
+  if (layout.lanes.empty()) {
+    reaches.clear();
+    layout = strips_of(plane, group_rows(plane, rows), reaches);
+  }
   scale_up(layout, k);
+  for (Reach& r : reaches) r.from *= k, r.to *= k;
   return layout;
 }
 

@@ -60,6 +60,12 @@ struct RowGroup {
 /// where its gaps are darkest. Other groups stay as they are. Whether this one was full.
 bool project(const Plane& plane, RowGroup& group);
 
+/// Columns where one membrane ends and the next begins: dark from the highest row to the lowest,
+/// with membrane on either side.
+[[nodiscard]] std::vector<int> between_membranes(const Plane& plane,
+                                                 const PixelNoise& noise,
+                                                 const std::vector<Row>& rows);
+
 /// Whether an edge or a gap of the membrane runs between two rows. Between the many bands of a full
 /// strip their own light lies beside the lanes, too: there a seam must be seen as far out as we
 /// look.

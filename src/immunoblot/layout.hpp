@@ -21,7 +21,7 @@ struct Box {
 
 /// One piece of membrane (or a whole gel): lanes that run from its top to its bottom.
 struct StripBox {
-  int strip = 0;  ///< From 1, top to bottom.
+  int strip = 0;  ///< From 1, top to bottom; of membranes side by side the left one's first.
   Box box;
   std::string antibody;  ///< What it was probed for, if the layout says.
 };

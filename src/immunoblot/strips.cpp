@@ -66,8 +66,11 @@ Middle middle_of(const std::vector<double>& v, const Quiet& quiet) {
   }
   const double n = static_cast<double>(v.size());
   const double error = 1.25 * 1.4826 * median_of(std::move(off)) / std::sqrt(n) + 1e-9;
-  const double beside = std::max(quiet.left > 0 ? left / double(quiet.left) : 0.0,
-                                 quiet.right > 0 ? right / double(quiet.right) : 0.0);
+  // Where lanes reach to the picture's edges, what is between them must do.
+  const double beside = quiet.left + quiet.right == 0
+                            ? 1.0
+                            : std::max(quiet.left > 0 ? left / double(quiet.left) : 0.0,
+                                       quiet.right > 0 ? right / double(quiet.right) : 0.0);
   return {
       m, std::abs(m) / error, std::min(beside, between / (n - double(quiet.left + quiet.right)))};
 }
@@ -76,13 +79,14 @@ Quiet quiet_columns(const Plane& plane, const Row& above, const Row& below) {
   Quiet out;
   const int left = std::max(above.first(), below.first()),
             right = std::min(above.last(), below.last());
-  const int reach = plane.width / 20;
+  constexpr int close = 8, border = 3;  ///< Pixels from the bands, and from the picture's edge.
+  const int room_left = std::min(above.first(), below.first()) - close - border;
+  const int room_right = plane.width - border - close - 1 - std::max(above.last(), below.last());
   for (const bool on_left : {true, false}) {
-    for (int k = 1; k <= 6; ++k) {
-      const int x = on_left ? std::min(above.first(), below.first()) - 8 - k * reach / 6
-                            : std::max(above.last(), below.last()) + 8 + k * reach / 6;
-      if (x < 3 || x >= plane.width - 3) continue;
-      out.x.push_back(x);
+    const int reach = std::min(plane.width / 20, on_left ? room_left : room_right);
+    for (int k = 1; k <= 6 && reach >= 6; ++k) {
+      out.x.push_back(on_left ? std::min(above.first(), below.first()) - close - k * reach / 6
+                              : std::max(above.last(), below.last()) + close + k * reach / 6);
       ++(on_left ? out.left : out.right);
     }
   }

@@ -329,6 +329,45 @@ TEST(ImmunoblotRecovery, FaintLanesAtAnEndAreFoundAndNoneIsMadeUp) {
   }
 }
 
+/// Two pictures beside each other in one, `dark` columns of table between them.
+Image beside_each_other(const Image& a, const Image& b, int dark) {
+  Image out;
+  out.bits = a.bits;
+  out.width = a.width + dark + b.width, out.height = std::max(a.height, b.height);
+  out.pixels.assign(std::size_t(out.width) * std::size_t(out.height), 300);
+  const auto put = [&](const Image& from, int x0) {
+    for (int y = 0; y < from.height; ++y) {
+      for (int x = 0; x < from.width; ++x) {
+        out.pixels[std::size_t(y) * std::size_t(out.width) + std::size_t(x0 + x)] =
+            from.pixels[std::size_t(y) * std::size_t(from.width) + std::size_t(x)];
+      }
+    }
+  };
+  put(a, 0), put(b, a.width + dark);
+  return out;
+}
+
+TEST(ImmunoblotRecovery, MembranesSideBySideAreTold) {
+  int right = 0;
+  const int n = experiments(30);
+  for (int i = 0; i < n; ++i) {
+    Blot a = blot_of(std::uint64_t(i)), b = blot_of(std::uint64_t(i) + 5);
+    a.noise.tilt_degrees *= 0.3, b.noise.tilt_degrees *= 0.3;
+    const auto left = simulate(a.design, a.truth, a.noise, Seed{6000 + std::uint64_t(i)}),
+               other = simulate(b.design, b.truth, b.noise, Seed{6500 + std::uint64_t(i)});
+    const auto layout =
+        find_layout(beside_each_other(left.image, other.image, 10 + 5 * (i % 4)), "f");
+    if (!layout.ok() || layout.value.strips.size() != 4) continue;
+    bool all = true;
+    for (int s = 1; s <= 4; ++s) {
+      all = all && std::ranges::count(layout.value.lanes, s, &LaneBox::strip) == 9;
+    }
+    right += all;
+  }
+  std::printf("membranes side by side: %d/%d pictures right\n", right, n);
+  EXPECT_GE(right, 0.95 * n);
+}
+
 TEST(ImmunoblotRecovery, TheSameSeedGivesTheSameBlotAndAnotherAnother) {
   const Blot b = blot_of(1);
   const auto one = simulate(b.design, b.truth, b.noise, Seed{5}),
