@@ -57,7 +57,9 @@ struct RowGroup {
 [[nodiscard]] RowGroup group_of(const Plane& plane, std::vector<Row> rows, bool may_lean);
 
 /// Where rows fill their strip: lanes by the profile of the whole strip across them, sheared to
-/// where its gaps are darkest. Other groups stay as they are. Whether this one was full.
+/// where its gaps are darkest. Other groups stay as they are. Whether this one was full: so many
+/// rows, and half of its height within one.
+inline constexpr std::size_t full_strip_rows = 6;
 bool project(const Plane& plane, RowGroup& group);
 
 /// Columns where one membrane ends and the next begins: dark from the highest row to the lowest,

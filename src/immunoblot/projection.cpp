@@ -10,7 +10,6 @@
 namespace kinescape::immunoblot {
 namespace {
 
-constexpr std::size_t many_rows = 6;
 constexpr double full_share = 0.5;  ///< Of the strip's height: so much of it lies within a row.
 constexpr double row_reach = 2.0;   ///< Half widths, either way.
 constexpr double steepest = 0.12, shear_step = 0.0075;
@@ -23,7 +22,7 @@ double place_of(const Row& row, int width) {
 }
 
 bool is_full(const RowGroup& group, int width) {
-  if (group.rows.size() < many_rows) return false;
+  if (group.rows.size() < full_strip_rows) return false;
   std::vector<std::pair<double, double>> spans;
   for (const Row& row : group.rows) {
     const double y = place_of(row, width), half = row_reach * row.sigma();

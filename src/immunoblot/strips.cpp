@@ -224,9 +224,10 @@ bool parted(const Plane& plane, const Row& above, const Row& below, double& at, 
       if (m.z < 6.0 || m.agree < least_agree) continue;
       if (kind != 0 && (m.value > 0.0) != (kind == 1)) continue;
       if (std::abs(m.value) < 5.0 * spread && std::abs(m.value) < 0.06 * l.level) continue;
+      if (m.z <= best_z) continue;
       if (what == Between::bands_of_a_full_strip && !seen_far_out(lines, l, kind, quiet, m.value))
         continue;
-      if (m.z > best_z) best_z = m.z, at = 0.5 * (l.left + l.right);
+      best_z = m.z, at = 0.5 * (l.left + l.right);
     }
   }
   return best_z > 0.0;
@@ -326,11 +327,16 @@ std::vector<RowGroup> full_strips(const Plane& plane,
                                   std::vector<Row>& rows,
                                   double highest,
                                   int widest) {
+  const auto is_narrow = [&](const Row& row) {
+    return 2 * row.covered() < widest || row.height() < faint_height * highest;
+  };
+  const auto wide = std::ranges::count_if(rows, [&](const Row& r) { return !is_narrow(r); });
+  if (wide < std::ptrdiff_t(full_strip_rows)) return {};
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return middle(a) < middle(b); });
   std::vector<std::vector<Row>> blocks;
   std::vector<Row> narrow;
   for (Row& row : rows) {
-    if (2 * row.covered() < widest || row.height() < faint_height * highest) {
+    if (is_narrow(row)) {
       narrow.push_back(std::move(row));
       continue;
     }

@@ -329,6 +329,71 @@ TEST(ImmunoblotRecovery, FaintLanesAtAnEndAreFoundAndNoneIsMadeUp) {
   }
 }
 
+/// What is left of the target after `time_h`, log2: it goes with a half-life of `half_life_h` for
+/// four hours and comes back along a line that ends at -0.2 after a day.
+double log2_left(double time_h, double half_life_h) {
+  const double lowest = -4.0 / half_life_h;
+  return time_h <= 4.0 ? -time_h / half_life_h : lowest + (-0.2 - lowest) * (time_h - 4.0) / 20.0;
+}
+
+/// Three membranes of one time course.
+void run_course(std::uint64_t i, int& courses, int& half_held, int& back_held, double& bias) {
+  const double half_life = 1.0 + 0.5 * double(i % 4), lowest = -4.0 / half_life;
+  const double back = 4.0 + (-1.0 - lowest) / (-0.2 - lowest) * 20.0;
+  const std::vector<double> times{0, 0, 1, 2, 4, 8, 16, 24};
+  Estimate estimate;
+  LaneSheet sheet;
+  for (int membrane = 0; membrane < 3; ++membrane) {
+    Blot b = blot_of(i + std::uint64_t(membrane));
+    b.design.lanes = 8;
+    b.truth.amounts = {{}, std::vector<double>(8, 1.0)};
+    for (const double t : times) b.truth.amounts[0].push_back(std::exp2(log2_left(t, half_life)));
+    const auto made =
+        simulate(b.design, b.truth, b.noise, Seed{20000 + 10 * i + std::uint64_t(membrane)});
+    const std::string file = "m" + std::to_string(membrane);
+    const auto layout = find_layout(made.image, file);
+    if (!layout.ok() || layout.value.strips.size() != 2 || layout.value.lanes.size() != 16)
+      continue;
+    estimate.images.push_back({file, measure(made.image, layout.value), {}});
+    for (int l = 0; l < 8; ++l) {
+      for (int s = 0; s < 2; ++s) {
+        LaneEntry e;
+        e.image = file, e.strip = s + 1, e.lane = l + 1, e.antibody = s == 0 ? "pT" : "T";
+        e.line = "L", e.drug = "D", e.dose_nM = 10.0, e.time_h = times[std::size_t(l)];
+        sheet.entries.push_back(e);
+      }
+    }
+  }
+  if (estimate.images.empty()) return;
+  ASSERT_TRUE(add_ratios(sheet, {}, estimate).empty());
+  if (estimate.courses.size() != 1 || !estimate.courses[0].half_life_h.exact()) return;
+  const Estimated &h = estimate.courses[0].half_life_h, &r = estimate.courses[0].return_h;
+  const auto holds = [](const Estimated& e, double truth) {
+    return (std::isnan(e.low) || e.low <= truth) && (std::isnan(e.high) || truth <= e.high);
+  };
+  ++courses;
+  half_held += holds(h, half_life), back_held += holds(r, back);
+  bias += std::log(h.value / half_life);
+}
+
+TEST(ImmunoblotRecovery, HalfLivesAndReturnsAreCovered) {
+  int courses = 0, half_held = 0, back_held = 0;
+  double bias = 0.0;
+  const int n = experiments(300);
+  for (int i = 0; i < n; ++i) run_course(std::uint64_t(i), courses, half_held, back_held, bias);
+  std::printf("courses %d/%d, half-lives covered %d, bias of their log %.4f, returns covered %d\n",
+              courses,
+              n,
+              half_held,
+              bias / courses,
+              back_held);
+  ASSERT_GE(courses, 0.98 * n);
+  const double wide = std::max(0.015, 2.5 * std::sqrt(0.0475 / courses));
+  EXPECT_NEAR(double(half_held) / courses, 0.95, wide);
+  EXPECT_NEAR(double(back_held) / courses, 0.95, wide);
+  EXPECT_LT(std::abs(bias / courses), 0.02);
+}
+
 /// Two pictures beside each other in one, `dark` columns of table between them.
 Image beside_each_other(const Image& a, const Image& b, int dark) {
   Image out;
