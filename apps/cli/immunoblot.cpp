@@ -14,6 +14,7 @@
 #include "immunoblot/design.hpp"
 #include "immunoblot/plan.hpp"
 #include "immunoblot/protein.hpp"
+#include "immunoblot_print.hpp"
 #include "report/immunoblot.hpp"
 
 namespace kinescape::cli {
@@ -25,99 +26,6 @@ struct Analyze {
   immunoblot::BlotFiles files;
   immunoblot::BlotOptions options;
 };
-
-void print_ratios(const immunoblot::Estimate& estimate) {
-  for (const auto& r : estimate.ratios) {
-    std::printf("%s/%s  lane %-3d %-12s %-12s %8s nM  %s\n",
-                r.target.c_str(),
-                r.reference.c_str(),
-                r.lane,
-                r.line.c_str(),
-                r.drug.c_str(),
-                rounded(r.dose_nM).c_str(),
-                shown(r.ratio).c_str());
-  }
-  if (!estimate.folds.empty()) std::printf("\n");
-  for (const auto& f : estimate.folds) {
-    std::printf("%s/%s of %s, %s %s nM, against %s: %s fold%s%s\n",
-                f.target.c_str(),
-                f.reference.c_str(),
-                f.line.c_str(),
-                f.drug.c_str(),
-                rounded(f.dose_nM).c_str(),
-                f.against.c_str(),
-                shown(f.fold).c_str(),
-                f.call == immunoblot::Call::cannot_say ? "" : ", ",
-                f.call == immunoblot::Call::cannot_say
-                    ? ""
-                    : std::string(immunoblot::name(f.call)).c_str());
-  }
-  for (const auto& s : estimate.series) {
-    std::printf("%s/%s of %s, %s: half is left at %s nM\n",
-                s.target.c_str(),
-                s.reference.c_str(),
-                s.line.c_str(),
-                s.drug.c_str(),
-                shown(s.ic50_nM).c_str());
-  }
-}
-
-std::string treatment_of(const std::string& line, const std::string& drug, double dose_nM) {
-  std::string out = line.empty() ? "the only line" : line;
-  if (dose_nM > 0.0) out += ", " + drug + " " + rounded(dose_nM) + " nM";
-  return out;
-}
-
-void print_more(const immunoblot::Estimate& estimate) {
-  for (const auto& c : estimate.courses) {
-    std::printf("%s/%s of %s: half is left after %s h, half is back after %s h\n",
-                c.target.c_str(),
-                c.reference.c_str(),
-                treatment_of(c.line, c.drug, c.dose_nM).c_str(),
-                shown(c.half_life_h).c_str(),
-                shown(c.return_h).c_str());
-  }
-  for (const auto& r : estimate.ranges) {
-    std::printf("%s: signals are proportional to the load up to %s counts\n",
-                r.antibody.c_str(),
-                shown(r.highest_counts).c_str());
-  }
-  for (const auto& r : estimate.readings) {
-    std::printf("%s: %s (%s/%s off %s, on target %s, bypass at least %s)\n",
-                treatment_of(r.line, r.drug, r.dose_nM).c_str(),
-                std::string(immunoblot::name(r.mechanism)).c_str(),
-                r.target.c_str(),
-                r.reference.c_str(),
-                rounded(r.p_target_off).c_str(),
-                rounded(r.p_on_target).c_str(),
-                rounded(r.p_bypass).c_str());
-  }
-}
-
-void print_bands(const immunoblot::Estimate& estimate) {
-  for (const auto& image : estimate.images) {
-    const auto& m = image.measured;
-    std::printf("%s: %zu strips, %zu lanes, %zu bands\n",
-                image.file.c_str(),
-                m.layout.strips.size(),
-                m.lanes.size(),
-                m.bands.size());
-    std::printf("%5s %5s %5s  %-36s %s\n",
-                "strip",
-                "lane",
-                "band",
-                "volume (95 %)",
-                "choice of background, fold");
-    for (const auto& b : m.bands) {
-      std::printf("%5d %5d %5d  %-36s %s\n",
-                  b.where.strip,
-                  b.where.lane,
-                  b.where.band,
-                  shown(b.volume).c_str(),
-                  std::isnan(b.choice_fold) ? "-" : rounded(b.choice_fold).c_str());
-    }
-  }
-}
 
 int analyze(const Analyze& call, const std::string& typed) {
   const immunoblot::BlotFiles& in = call.files;
@@ -150,9 +58,7 @@ int analyze(const Analyze& call, const std::string& typed) {
     write_all(call.common.output, files);
   }
   if (!call.common.json) {
-    print_bands(estimate);
-    print_ratios(estimate);
-    print_more(estimate);
+    print_blots(estimate);
     if (!call.common.output.empty()) {
       std::printf("\nReport: %s\n",
                   (std::filesystem::path(call.common.output) / "report.html").c_str());

@@ -13,6 +13,7 @@ namespace {
 constexpr double false_lanes =
     0.002;  ///< Chance of a lane that is none, over all that is looked at.
 constexpr double scales_looked_at = 9.0;
+constexpr double core_snr = 3.0;         ///< Of what must be seen there apart from the neighbours.
 constexpr double least_coverage = 0.45;  ///< Of the lane's width: a speck does not cross it.
 constexpr double even = 0.12;            ///< Of the pitch: how far lanes of a comb stray from it.
 
@@ -55,32 +56,70 @@ std::vector<BandBox> bands_of(const Layout& layout, const LaneBox& lane) {
 /// A lane that may stand beside `near`, away from `far`: its box, and where its bands would be.
 struct Candidate {
   LaneBox lane;
+  double core0 = 0.0, core1 = 0.0;  ///< Columns that the light of its neighbours does not reach.
   std::vector<BandBox> bands;
 };
 
 Candidate beyond(const Layout& layout, const Comb& comb, std::size_t near, std::size_t far) {
   Candidate out;
   const LaneBox &a = comb.lanes[near], &b = comb.lanes[far];
-  const double side = near < far ? -1.0 : 1.0, step = side * comb.pitch;
   out.lane = a;
-  std::vector<double> widths;
+  std::vector<double> widths, slopes;
   for (const LaneBox& l : comb.lanes) widths.push_back(l.box.width());
-  const double x = middle_x(a) + step, half = 0.5 * median_of(std::move(widths));
-  const double drop = a.tilt * step + a.bend * step * step;
-  out.lane.box = {x - half, a.box.y0 + drop, x + half, a.box.y1 + drop};
-  out.lane.tilt = a.tilt + 2.0 * a.bend * step;
   const auto mine = bands_of(layout, a), others = bands_of(layout, b);
   for (const BandBox& band : mine) {
     const auto same = std::ranges::find(others, band.band, &BandBox::band);
-    const double fall = same == others.end()
-                            ? drop
-                            : (band.centre - same->centre) / (middle_x(a) - middle_x(b)) * step;
-    BandBox moved = band;
-    moved.centre += fall, moved.seen = false;
-    moved.box = {x - half, band.box.y0 + fall, x + half, band.box.y1 + fall};
-    out.bands.push_back(moved);
+    if (same != others.end())
+      slopes.push_back((band.centre - same->centre) / (middle_x(a) - middle_x(b)));
+  }
+  // It runs on as both do: the bend of a faint neighbour says nothing of the next lane.
+  out.lane.tilt = slopes.empty() ? a.tilt : median_of(std::move(slopes));
+  out.lane.bend = 0.0;
+  const double step = (near < far ? -1.0 : 1.0) * comb.pitch, fall = out.lane.tilt * step;
+  const double x = middle_x(a) + step, half = 0.5 * median_of(std::move(widths));
+  out.lane.box = {x - half, a.box.y0 + fall, x + half, a.box.y1 + fall};
+  const bool at_end = near == 0 || near + 1 == comb.lanes.size();
+  out.core0 = !at_end ? x - 0.5 * half : near < far ? x - half : x;
+  out.core1 = !at_end ? x + 0.5 * half : near < far ? x : x + half;
+  for (BandBox band : mine) {
+    band.centre += fall, band.seen = false;
+    band.box = {x - half, band.box.y0 + fall, x + half, band.box.y1 + fall};
+    out.bands.push_back(band);
   }
   return out;
+}
+
+/// Rows that most lanes of the strip show.
+std::vector<int> rows_of(const Layout& layout, const Comb& comb) {
+  std::vector<int> seen, out;
+  for (const BandBox& b : layout.bands) {
+    if (b.strip != comb.lanes.front().strip || !b.seen) continue;
+    if (int(seen.size()) <= b.band) seen.resize(std::size_t(b.band) + 1, 0);
+    ++seen[std::size_t(b.band)];
+  }
+  for (std::size_t band = 0; band < seen.size(); ++band) {
+    if (2 * seen[band] > int(comb.lanes.size())) out.push_back(int(band));
+  }
+  return out;
+}
+
+/// How far the membrane's own unevenness bends a profile at this scale, counts a pixel: the robust
+/// spread of the lanes' profiles away from their bands.
+double texture_of(const std::vector<LaneProfile>& profiles,
+                  const std::vector<std::vector<double>>& bands,
+                  double sigma) {
+  std::vector<double> bent;
+  for (std::size_t l = 0; l < profiles.size(); ++l) {
+    const LaneProfile& p = profiles[l];
+    const auto curve = smoothed(p.sum, sigma, 2);
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      const double y = p.top + double(i);
+      const bool near = std::ranges::any_of(
+          bands[l], [&](double centre) { return std::abs(y - centre) < 5.0 * sigma; });
+      if (!near) bent.push_back(std::abs(sigma * sigma * curve[i] / p.columns));
+    }
+  }
+  return 1.4826 * median_of(std::move(bent));
 }
 
 /// Whether any of the bands stands there, by a bound that holds over all places and widths tried;
@@ -99,7 +138,12 @@ bool stands(const Signal& signal, const Layout& layout, const Comb& comb, Candid
       near, {}, [&](const LaneBox& l) { return std::abs(middle_x(l) - middle_x(candidate.lane)); });
   if (near.size() < 3) return false;
   near.resize(3);
+  const auto rows = rows_of(layout, comb);
   const auto reach = [&](const BandBox& b) { return std::max(3.0, b.sigma); };
+  const auto of_row = [&](const Peak& p, const BandBox& b) {
+    return std::abs(p.y - b.centre) <= reach(b) && p.sigma < 2.0 * b.sigma &&
+           p.sigma > 0.5 * b.sigma && std::ranges::find(rows, b.band) != rows.end();
+  };
   double tests = 0.0;
   for (const BandBox& b : candidate.bands) tests += (2.0 * reach(b) + 1.0) * scales_looked_at;
   const double least = normal_quantile(1.0 - false_lanes / std::max(tests, 1.0));
@@ -107,9 +151,16 @@ bool stands(const Signal& signal, const Layout& layout, const Comb& comb, Candid
   std::vector<std::vector<Peak>> peaks{peaks_of(profiles.front(), 0, least)};
   std::erase_if(peaks.front(), [&](const Peak& p) {
     return coverage(signal, candidate.lane, p) < least_coverage ||
-           std::ranges::none_of(candidate.bands, [&](const BandBox& b) {
-             return std::abs(p.y - b.centre) <= reach(b);
-           });
+           std::ranges::none_of(candidate.bands, [&](const BandBox& b) { return of_row(p, b); });
+  });
+  LaneBox core = candidate.lane;
+  core.box.x0 = candidate.core0, core.box.x1 = candidate.core1;
+  const double aside = middle_x(core) - middle_x(candidate.lane);
+  const auto alone = peaks_of(lane_profile(signal, core), 0, core_snr);
+  std::erase_if(peaks.front(), [&](const Peak& p) {
+    return std::ranges::none_of(alone, [&](const Peak& q) {
+      return std::abs(q.y - candidate.lane.tilt * aside - p.y) <= std::max(2.0, 0.7 * p.sigma);
+    });
   });
   if (peaks.front().empty()) return false;
   for (const LaneBox& l : near) {
@@ -119,9 +170,21 @@ bool stands(const Signal& signal, const Layout& layout, const Comb& comb, Candid
       peaks.back().push_back({peaks.size() - 1, b.centre, b.sigma, 0.0, 0.0, 0.0});
   }
   if (!rises(profiles, peaks, 0)) return false;
+  std::vector<std::vector<double>> centres;
+  for (const auto& of_lane : peaks) {
+    centres.emplace_back();
+    for (const Peak& p : of_lane) centres.back().push_back(p.y);
+  }
+  std::erase_if(peaks.front(), [&](const Peak& p) {
+    const LaneProfile& mine = profiles.front();
+    const double bent = -p.sigma * p.sigma *
+                        smoothed(mine.sum, p.sigma, 2)[std::size_t(p.y - mine.top)] / mine.columns;
+    return bent < least * texture_of(profiles, centres, p.sigma);
+  });
+  if (peaks.front().empty()) return false;
   for (BandBox& b : candidate.bands) {
     for (const Peak& p : peaks.front()) {
-      if (std::abs(p.y - b.centre) > reach(b)) continue;
+      if (!of_row(p, b)) continue;
       const double by = p.y - b.centre;
       b.centre += by, b.box.y0 += by, b.box.y1 += by, b.seen = true;
     }

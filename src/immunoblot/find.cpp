@@ -66,22 +66,32 @@ std::vector<Span> spans_of(const RowGroup& group) {
 }
 
 /// Tilt and bend of the rows within a lane: weighted least squares over all rows that cross it.
+/// Where none crosses half of it, the lane is too faint to say, and runs as its neighbours do.
 void level(const RowGroup& group, LaneBox& lane) {
   const double middle_x = 0.5 * (lane.box.x0 + lane.box.x1);
   double s2 = 0, s3 = 0, s4 = 0, s1y = 0, s2y = 0;  // weighted sums of x^2, x^3, x^4, xy, x^2 y
+  double most = 0.0, chord = 0.0;
   for (const Row& row : group.rows) {
     const double y0 = row.y_at(middle_x);
+    double crossed = 0.0;
+    chord += (row.y_at(middle_x + lane.box.width()) - row.y_at(middle_x - lane.box.width())) / 2.0 /
+             lane.box.width() / double(group.rows.size());
     for (const Track& t : row.tracks) {
       for (std::size_t i = 0; i < t.x.size(); ++i) {
         if (t.x[i] < lane.box.x0 || t.x[i] >= lane.box.x1) continue;
+        crossed += 1.0;
         const double x = t.x[i] - middle_x, y = t.y[i] - y0, w = t.height[i];
         s2 += w * x * x, s3 += w * x * x * x, s4 += w * x * x * x * x;
         s1y += w * x * y, s2y += w * x * x * y;
       }
     }
+    most = std::max(most, crossed);
+  }
+  if (most < 0.5 * lane.box.width()) {
+    lane.tilt = std::clamp(chord, -0.25, 0.25);
+    return;
   }
   const double determinant = s2 * s4 - s3 * s3;
-  if (!(s2 > 0.0)) return;
   lane.tilt = s1y / s2;
   if (determinant > 1e-9 * s2 * s4) {
     lane.tilt = (s1y * s4 - s2y * s3) / determinant;

@@ -69,7 +69,8 @@ void add_readings(const RatioOptions& options, Estimate& estimate) {
       r.p_bypass = std::isnan(r.p_bypass) ? bypass : std::max(r.p_bypass, bypass);
       all_off = std::isnan(all_off) ? unknown : both(all_off, 1.0 - d.p_maintained);
     }
-    if (!r.downstream.empty()) r.p_both_off = all_off;
+    if (r.downstream.empty()) continue;  // a course or a dose without them says nothing of escape
+    r.p_both_off = all_off;
     r.mechanism = mechanism_of(r, options.level);
     estimate.readings.push_back(std::move(r));
   }

@@ -206,7 +206,10 @@ Chapter immunoblot_chapter(const immunoblot::Estimate& estimate) {
                           card(std::to_string(bands), "bands", "#immunoblot-bands")) +
                     immunoblot_readings(estimate);
   if (auto folds = immunoblot_fold_figure(estimate)) {
-    chapter.sections.push_back(figure_section("immunoblot-folds", "Ratios", *folds));
+    chapter.sections.push_back(
+        {"immunoblot-folds",
+         "Ratios",
+         section("immunoblot-folds", "Ratios", figure_html(*folds) + folds_html(estimate))});
     chapter.figures.push_back(std::move(*folds));
   }
   if (auto courses = immunoblot_course_figure(estimate)) {

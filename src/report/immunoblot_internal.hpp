@@ -22,6 +22,7 @@ namespace kinescape::report {
 
 /// What a blot says in sentences, and the tables of masses, time courses, ranges and readings.
 [[nodiscard]] std::string immunoblot_readings(const immunoblot::Estimate& estimate);
+[[nodiscard]] std::string folds_html(const immunoblot::Estimate& estimate);
 [[nodiscard]] std::string courses_html(const immunoblot::Estimate& estimate);
 [[nodiscard]] std::vector<OutputFile> more_blot_tables(const immunoblot::Estimate& estimate);
 

@@ -2,6 +2,7 @@
 // What a blot says: sentences of folds, readings, courses, ranges and masses, and their tables.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/number.hpp"
@@ -21,6 +22,10 @@ std::string hours(double time_h) {
 std::string chance(double p) {
   if (std::isnan(p)) return "not known";
   return p > 0.999 ? "above 0.999" : p < 0.001 ? "below 0.001" : fmt::format("{:.3f}", p);
+}
+
+std::string at_least(double p) {
+  return p > 0.999 || p < 0.001 ? chance(p) : "at least " + chance(p);
 }
 
 /// "pT/T of a line, drug 100 nM, against no drug: 0.12 (0.08 to 0.19) is left: suppressed."
@@ -83,14 +88,13 @@ std::string sentence_of(const immunoblot::MechanismReading& r) {
     case immunoblot::Mechanism::bypass_like:
       what = fmt::format(
           "bypass-like: the target is off, and a signal downstream of it is maintained "
-          "(probability at least {})",
-          chance(r.p_bypass));
+          "(probability {})",
+          at_least(r.p_bypass));
       break;
     case immunoblot::Mechanism::both_off:
       what = fmt::format(
-          "no escape is seen: the target and what lies downstream of it are off (probability at "
-          "least {})",
-          chance(r.p_both_off));
+          "no escape is seen: the target and what lies downstream of it are off (probability {})",
+          at_least(r.p_both_off));
       break;
     case immunoblot::Mechanism::undecided:
       what =
@@ -135,16 +139,116 @@ std::string sentence_of(const immunoblot::LinearRange& r) {
 
 }  // namespace
 
-std::string immunoblot_readings(const immunoblot::Estimate& estimate) {
-  std::string items;
-  for (const auto& r : estimate.readings) items += item("", sentence_of(r));
-  for (const auto& f : estimate.folds) {
-    const std::string sentence = sentence_of(f);
-    if (!sentence.empty()) items += item("", sentence);
+namespace {
+
+constexpr std::size_t most_said = 6;  ///< More of one kind stand in the table below.
+
+/// Whether no other of `all` says the same of a higher dose or a later time.
+template <class T>
+bool at_the_top(const T& one, const std::vector<T>& all) {
+  return std::ranges::none_of(all, [&](const T& other) {
+    return other.target == one.target && other.reference == one.reference &&
+           other.line == one.line && other.drug == one.drug &&
+           (other.dose_nM > one.dose_nM ||
+            (other.dose_nM == one.dose_nM && other.time_h > one.time_h));
+  });
+}
+
+/// Sentences of all, or of the highest dose of each drug and line where they are many.
+template <class T>
+std::string sentences_of(const std::vector<T>& all, const std::string& kind) {
+  std::vector<std::string> every, top;
+  for (const T& one : all) {
+    std::string sentence = sentence_of(one);
+    if (sentence.empty()) continue;
+    if (at_the_top(one, all)) top.push_back(sentence);
+    every.push_back(std::move(sentence));
   }
+  const bool many = every.size() > most_said;
+  std::string items;
+  for (const std::string& sentence : many ? top : every) items += item("", sentence);
+  if (many && top.size() < every.size()) {
+    items += item("",
+                  fmt::format("These are the highest doses; all {} {} are in the table of ratios.",
+                              every.size(),
+                              kind));
+  }
+  return items;
+}
+
+std::string sentence_of(const immunoblot::DoseSeries& s) {
+  return fmt::format("{}/{} of {}: {}.",
+                     s.target,
+                     s.reference,
+                     treated(s.line, "", 0.0) + (s.drug.empty() ? "" : ", " + s.drug),
+                     std::isnan(s.ic50_nM.value)
+                         ? "the dose that leaves half cannot be said (" + s.ic50_nM.why + ")"
+                         : "half is left at " + in_line(s.ic50_nM, " nM"));
+}
+
+const immunoblot::MechanismReading* reading_of(const immunoblot::Estimate& estimate,
+                                               const immunoblot::Fold& f) {
+  if (f.against != "no drug" && f.against != "time 0") return nullptr;
+  for (const auto& r : estimate.readings) {
+    const bool same_time = r.time_h == f.time_h || (std::isnan(r.time_h) && std::isnan(f.time_h));
+    if (r.target == f.target && r.reference == f.reference && r.line == f.line &&
+        r.drug == f.drug && r.dose_nM == f.dose_nM && same_time) {
+      return &r;
+    }
+  }
+  return nullptr;
+}
+
+std::string spaced(std::string text) {
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+}  // namespace
+
+std::string immunoblot_readings(const immunoblot::Estimate& estimate) {
+  std::string items = sentences_of(estimate.readings, "readings");
+  // A reading has the folds of its target and of what lies downstream in it.
+  if (estimate.readings.empty()) items += sentences_of(estimate.folds, "folds");
+  for (const auto& s : estimate.series) items += item("", sentence_of(s));
   for (const auto& c : estimate.courses) items += item("", sentence_of(c));
   for (const auto& r : estimate.ranges) items += item("", sentence_of(r));
   return says(items);
+}
+
+std::string folds_html(const immunoblot::Estimate& estimate) {
+  HtmlTable t(
+      "immunoblot_folds",
+      "Folds on the log scale, joined over lanes and membranes, with the probability that less "
+      "than the declared share is left.");
+  for (const auto* text : {"ratio", "line", "drug"}) t.heading(text);
+  t.heading("dose (nM)", "", true);
+  const bool timed =
+      std::ranges::any_of(estimate.folds, [](const auto& f) { return !std::isnan(f.time_h); });
+  if (timed) t.heading("time (h)", "", true);
+  t.heading("against");
+  t.heading("fold", "", true);
+  t.heading("p suppressed", "that less than the declared share is left");
+  t.heading("call");
+  const bool read = !estimate.readings.empty();
+  if (read) t.heading("reading", "with what lies downstream");
+  for (const auto& f : estimate.folds) {
+    t.row();
+    t.text(f.target + "/" + f.reference);
+    t.text(f.line);
+    t.text(f.drug);
+    t.number(f.dose_nM);
+    if (timed) t.number(f.time_h);
+    t.text(f.against);
+    t.estimate(f.fold);
+    t.text(std::isnan(f.p_suppressed) ? "" : chance(f.p_suppressed));
+    const bool called = f.call != immunoblot::Call::cannot_say;
+    t.text(called ? spaced(std::string(immunoblot::name(f.call))) : "");
+    if (!read) continue;
+    const auto* r = reading_of(estimate, f);
+    t.text(r == nullptr ? "" : spaced(std::string(immunoblot::name(r->mechanism))));
+  }
+  return t.str();
 }
 
 std::string courses_html(const immunoblot::Estimate& estimate) {

@@ -82,7 +82,7 @@ std::vector<LogRatio> with_bounds(Stream& stream, double between, double limit) 
 }
 
 TEST(ImmunoblotJoinRecovery, SamplesWithBoundsAmongTheirLanesAreCovered) {
-  const int n = experiments_of_joins(1500);
+  const int n = experiments_of_joins(1000);
   for (const double between : {0.05, 0.3}) {
     for (const double limit : {-1.4, -1.1}) {
       const Held h =
