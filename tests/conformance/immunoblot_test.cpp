@@ -8,6 +8,7 @@
 
 #include "base/csv.hpp"
 #include "base/files.hpp"
+#include "immunoblot/estimate.hpp"
 #include "immunoblot/measure.hpp"
 #include "immunoblot/protein.hpp"
 #include "shared_data.hpp"
@@ -164,6 +165,29 @@ TEST(Immunoblot, October8MembranesAgreeWithTheAuthorsDensities) {
       mean[group] += v.at("target") / v.at("GAPDH") / double(lanes.size());
   }
   EXPECT_NEAR(100.0 * mean["ZDF"] / mean["ZL"], 53.6, 5.0);
+  // The same by the room's own ratios, three animals of either kind: the interval holds it.
+  Estimate estimate;
+  estimate.images.push_back({"oct8", m, {}});
+  LaneSheet sheet;
+  for (const auto& [group, lanes] : by_group) {
+    for (const auto& [lane, v] : lanes) {
+      for (int strip = 1; strip <= 2; ++strip) {
+        LaneEntry e;
+        e.strip = strip, e.lane = lane, e.antibody = strip == 1 ? "B1AR" : "GAPDH";
+        e.line = group, e.sample = std::to_string(lane), e.dose_nM = 0.0;
+        sheet.entries.push_back(e);
+      }
+    }
+  }
+  RatioOptions options;
+  options.ratios = {"B1AR/GAPDH"};
+  options.pairs = {{"ZDF", "ZL"}};
+  ASSERT_TRUE(add_ratios(sheet, options, estimate).empty());
+  ASSERT_EQ(estimate.folds.size(), 1U);
+  const Estimated& fold = estimate.folds.front().fold;
+  EXPECT_NEAR(fold.value, 0.536, 0.05);
+  EXPECT_LT(fold.low, 0.536);
+  EXPECT_GT(fold.high, 0.536);
 }
 
 // R 4.2, datasets::DNase runs 1 and 2: SSfpl of log concentration, and lm with Fieller's interval.
