@@ -368,7 +368,8 @@ Checked<Layout> find_layout_in(const Signal& signal,
                             "and [[band]] blocks)."});
     return out;
   }
-  for (const StripBox strip : std::vector<StripBox>(layout.strips)) {
+  const std::vector<StripBox> all = layout.strips;  // bands and faint lanes change their boxes
+  for (const StripBox& strip : all) {
     if (!any(given.bands, [&](const BandBox& b) { return b.strip == strip.strip; })) {
       find_bands(signal, strip.strip, options, layout);
       if (given.lanes.empty()) add_faint_lanes(signal, strip.strip, layout);

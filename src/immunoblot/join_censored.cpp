@@ -127,11 +127,12 @@ class Model {
     const double middle = known > 0.0 ? sum / lane_variance_ / known : 0.0;
     const double step = known > 0.0 ? 2.0 * grid_reach / std::sqrt(known) / (grid_points - 1) : 0.0;
     const int points = known > 0.0 ? grid_points : 1;
+    const int centre = (points - 1) / 2;
     std::vector<At> at(n);
     std::vector<double> log_p;
     std::vector<std::vector<At>> all;
     for (int k = 0; k < points; ++k) {
-      const double b = middle + (k - (points - 1) / 2) * step;
+      const double b = middle + (k - centre) * step;
       double l = known > 0.0 ? -0.5 * b * b / sample_variance_ : 0.0;
       for (std::size_t i = 0; i < n; ++i) {
         at[i] = lane_at(*s.lanes[i], mean_of(s, i, p) + b);
@@ -143,7 +144,7 @@ class Model {
     double total = 0.0;
     for (double& l : log_p) total += l = std::exp(l - most);
     for (int k = 0; k < points; ++k) {
-      const double w = log_p[std::size_t(k)] / total, b = middle + (k - (points - 1) / 2) * step;
+      const double w = log_p[std::size_t(k)] / total, b = middle + (k - centre) * step;
       double mean = 0.0, variance = 0.0, squares = 0.0;
       for (std::size_t i = 0; i < n; ++i) {
         const At& a = all[std::size_t(k)][i];
