@@ -33,6 +33,8 @@ struct LaneFit {
 inline constexpr int full_fit = 300, rough_fit = 60;
 
 [[nodiscard]] LaneFit fit_lane(const LaneData& data, int most_steps = full_fit);
+/// The same row by row, however wide the bands are.
+[[nodiscard]] LaneFit fit_rows(const LaneData& data, int most_steps);
 
 /// A lane of a strip and its own fit.
 struct FittedLane {
