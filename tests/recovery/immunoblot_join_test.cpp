@@ -5,20 +5,17 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 
 #include "base/stream.hpp"
 #include "immunoblot/ratios_internal.hpp"
 #include "numeric/distribution.hpp"
+#include "recovery/immunoblot_blots.hpp"
 
 namespace kinescape::immunoblot {
 namespace {
 
-int experiments_of_joins(int usual) {
-  const char* n = std::getenv("KINESCAPE_RECOVERY_COUNT");
-  return n != nullptr ? std::atoi(n) : usual;
-}
+using tests::experiments;
 
 struct Held {
   int n = 0, covered = 0, usable = 0;
@@ -82,7 +79,7 @@ std::vector<LogRatio> with_bounds(Stream& stream, double between, double limit) 
 }
 
 TEST(ImmunoblotJoinRecovery, SamplesWithBoundsAmongTheirLanesAreCovered) {
-  const int n = experiments_of_joins(1000);
+  const int n = experiments(1000);
   for (const double between : {0.05, 0.3}) {
     for (const double limit : {-1.4, -1.1}) {
       const Held h =
@@ -114,7 +111,7 @@ std::vector<LogRatio> in_part(Stream& stream, double membrane_sd) {
 }
 
 TEST(ImmunoblotJoinRecovery, TreatmentsThatShareSomeMembranesAreCovered) {
-  const int n = experiments_of_joins(2000);
+  const int n = experiments(2000);
   for (const double sd : {0.05, 0.15, 0.5}) {
     const Held h = held(n, 3, 6, -1.0, [&](Stream& stream) { return in_part(stream, sd); });
     EXPECT_EQ(h.usable, n);
