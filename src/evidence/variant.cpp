@@ -228,6 +228,7 @@ Checked<ParsedVariants> parse_variants(std::string_view text,
                                        const Where& where) {
   Checked<ParsedVariants> out;
   const auto fail = [&](std::string what, std::string fix) {
+    out.value = {};  // not those that were read before the fault
     out.problems.push_back({where, std::move(what), std::move(fix)});
     return out;
   };

@@ -114,6 +114,8 @@ TEST(Variant, what_is_no_variant_is_a_problem_and_not_a_guess) {
     const auto parsed = parse_variant(text, "ALK", proteins());
     EXPECT_FALSE(parsed.ok()) << text << " became " << parsed.value.key();
   }
+  EXPECT_TRUE(parse_variants("G1202R, A1202R", "ALK", proteins()).value.variants.empty())
+      << "one fault: none of the list";
 }
 
 }  // namespace
