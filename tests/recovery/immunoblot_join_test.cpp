@@ -86,7 +86,7 @@ TEST(ImmunoblotJoinRecovery, SamplesWithBoundsAmongTheirLanesAreCovered) {
           held(n, 2, 3, -1.0, [&](Stream& stream) { return with_bounds(stream, between, limit); });
       EXPECT_GT(h.usable, 0.97 * n);
       EXPECT_GT(h.share(), 0.935 - (n < 1000 ? 0.03 : 0.0));
-      EXPECT_LT(h.share(), 0.985);
+      EXPECT_LT(h.share(), 0.975);  // bounds leave intervals a little wide: 95.7 to 97.1 %
       EXPECT_LT(std::abs(h.bias), 0.1 * h.width);
     }
   }
