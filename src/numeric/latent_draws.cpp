@@ -10,6 +10,7 @@ namespace kinescape::numeric {
 namespace {
 
 constexpr std::size_t candidates_a_draw = 2;
+constexpr int tail_turns = 2;
 
 }  // namespace
 
@@ -83,6 +84,43 @@ void LatentPosterior::State::integrate(const Eigen::VectorXd& theta,
   keep_of(tried, log_weight);
 }
 
+/// `mode` with the scales of Student-t priors drawn instead of fixed: turns of a Gibbs sampler
+/// (latent values given scales, scales given latent values; Geweke 1993,
+/// doi:10.1002/jae.3950080504) from where variational means put it. Fixed, what they leave open
+/// would be missing from answers.
+Mode LatentPosterior::State::with_tails_drawn(Mode mode, std::size_t draw) const {
+  if (!has_tails()) return mode;
+  std::vector<double> scales;
+  for (const LatentColumn& column : model.columns) scales.push_back(column.scale);
+  Stream stream(options.seed, 2, draw);
+  Eigen::VectorXd z(mode.x.size());
+  for (int turn = 0; turn < tail_turns; ++turn) {
+    for (double& one : z) one = stream.normal();
+    const Eigen::VectorXd x = mode.x + mode.factor->matrixU().solve(z);
+    for (std::size_t j = 0; j < scales.size(); ++j) {
+      const LatentColumn& column = model.columns[j];
+      if (column.component == LatentColumn::no_prior) continue;
+      const double df = model.components[column.component].tail_df;
+      if (std::isnan(df)) continue;
+      const double off = (x[static_cast<Eigen::Index>(j)] - column.mean) *
+                         std::exp(-mode.log_sd[column.component]);
+      scales[j] = 0.5 * (df + off * off) / stream.gamma(0.5 * (df + 1.0));
+    }
+    Mode next = engine.solve(mode.log_sd, mode.x, {}, true, 0.0, scales);
+    if (!next.converged) break;
+    mode = std::move(next);
+  }
+  return mode;
+}
+
+void LatentPosterior::State::draw_at_mode() {
+  draws.assign(has_tails() && mode.converged ? std::max<std::size_t>(1, options.draws) : 1, mode);
+  weights.assign(draws.size(), 1.0 / static_cast<double>(draws.size()));
+  if (draws.size() == 1) return;
+  parallel_for(
+      draws.size(), options.threads, [&](std::size_t k) { draws[k] = with_tails_drawn(mode, k); });
+}
+
 /// As many of the candidates as draws were asked for, by systematic resampling (Kitagawa 1996,
 /// doi:10.1080/10618600.1996.10474692): every answer costs a solve for each draw that is kept.
 /// Cutting large weights instead would leave the spread of the proposal in the answer.
@@ -106,7 +144,7 @@ void LatentPosterior::State::keep_of(std::vector<Mode>& tried,
   draws.resize(kept.size());
   parallel_for(kept.size(), options.threads, [&](std::size_t k) {
     const Mode& at = tried[kept[k]];
-    draws[k] = engine.solve(at.log_sd, at.x, {}, true);
+    draws[k] = with_tails_drawn(engine.solve(at.log_sd, at.x, {}, true), k);
   });
   sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& w : weights) w /= sum;

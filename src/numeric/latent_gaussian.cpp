@@ -38,10 +38,7 @@ LatentPosterior::LatentPosterior(LatentModel model, const LatentOptions& options
     if (std::isnan(state_->model.components[k].fixed_sd)) state_->free.push_back(k);
   }
   state_->maximise();
-  if (state_->draws.empty()) {
-    state_->draws.push_back(state_->mode);
-    state_->weights = {1.0};
-  }
+  if (state_->draws.empty()) state_->draw_at_mode();
 }
 
 LatentPosterior::~LatentPosterior() = default;

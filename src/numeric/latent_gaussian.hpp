@@ -9,9 +9,12 @@
 /// (Tierney & Kadane 1986, doi:10.1080/01621459.1986.10478240), which with exact Gaussian
 /// observations is the restricted likelihood itself; their own uncertainty is integrated over by
 /// importance sampling around the mode, as in integrated nested Laplace approximations (Rue 2009,
-/// doi:10.1111/j.1467-9868.2008.00700.x).
+/// doi:10.1111/j.1467-9868.2008.00700.x). A Student-t prior is a Gaussian whose variance is drawn
+/// for each column; those variances stand at their variational means (Tipping 2001, JMLR
+/// 1:211-244).
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -47,6 +50,13 @@ struct LatentColumn {
 struct LatentComponent {
   double fixed_sd = unknown;     ///< Known: this value is used and not estimated.
   double prior_scale = unknown;  ///< sd ~ half-normal of this scale; unknown: flat on log sd.
+  /// Its columns have Student-t priors of these degrees of freedom (above 2) and of scale sd;
+  /// unknown: Gaussian.
+  double tail_df = unknown;
+  /// Variance of a column about which nothing is known, over sd^2.
+  [[nodiscard]] double spread() const {
+    return std::isnan(tail_df) ? 1.0 : tail_df / (tail_df - 2.0);
+  }
 };
 
 /// A share of a component in the variance of an observation's noise.

@@ -37,12 +37,14 @@ class Engine {
   explicit Engine(const LatentModel& model);
   /// `keep`: the factor of the answer stays as it is; else the next call overwrites it.
   /// Starts at `start` (or zeros when empty). `without`: weights of observations, empty = theirs.
-  /// `enough`: the Newton decrement below which no further step is made.
+  /// `enough`: the Newton decrement below which no further step is made. `scales`: of the columns'
+  /// variances, empty = theirs.
   [[nodiscard]] Mode solve(const std::vector<double>& log_sd,
                            const Eigen::VectorXd& start,
                            const std::vector<double>& weights = {},
                            bool keep = false,
-                           double enough = 0.0) const;
+                           double enough = 0.0,
+                           const std::vector<double>& scales = {}) const;
   /// Derivative of the log marginal likelihood by each log standard deviation, at the mode that was
   /// solved last without `keep`. With Gaussian, not Student-t, noise.
   [[nodiscard]] std::vector<double> slope(const Mode& mode) const;

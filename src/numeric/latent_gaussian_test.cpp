@@ -184,6 +184,35 @@ TEST(LatentGaussian, censored_values_lie_where_the_bounds_say) {
   EXPECT_NEAR(fit.distribution({0, {{0, 1.0}}}).sd(), 1.0 / std::sqrt(2.0 * h * h), 1e-9);
 }
 
+TEST(LatentGaussian, a_student_t_prior_gives_the_posterior_that_quadrature_gives) {
+  // x ~ t(4) of scale 1, seen once with a Gaussian error: a value near is drawn in, one far is not.
+  const double df = 4.0, error_sd = 0.6;
+  for (const double seen : {0.4, 2.0, 6.0}) {
+    LatentModel m;
+    m.columns = {{0, 1.0, 0.0}};
+    m.components = {{1.0, unknown, df}, {error_sd, unknown}};
+    LatentObservation o;
+    o.value.terms = {{0, 1.0}};
+    o.low.constant = seen;
+    o.noise = {{1, 1.0}};
+    m.observations = {o};
+    LatentOptions options;
+    options.draws = 4000;
+    const LatentMixture x = LatentPosterior(m, options).distribution({0, {{0, 1.0}}});
+    double mass = 0, first = 0, second = 0;
+    for (double at = -12.0; at <= 15.0; at += 1e-3) {
+      const double density = std::pow(1.0 + at * at / df, -0.5 * (df + 1.0)) *
+                             std::exp(-0.5 * std::pow((seen - at) / error_sd, 2));
+      mass += density, first += at * density, second += at * at * density;
+    }
+    const double mean = first / mass, sd = std::sqrt(second / mass - mean * mean);
+    double mixture_mean = 0;
+    for (std::size_t d = 0; d < x.mean.size(); ++d) mixture_mean += x.weight[d] * x.mean[d];
+    EXPECT_NEAR(mixture_mean, mean, 0.03) << seen;
+    EXPECT_NEAR(x.sd() / sd, 1.0, 0.03) << seen;
+  }
+}
+
 TEST(LatentGaussian, what_cannot_be_a_model_is_refused) {
   LatentModel m;
   m.columns = {{0, 1.0, 0.0}};

@@ -154,14 +154,16 @@ Mode Engine::solve(const std::vector<double>& log_sd,
                    const Eigen::VectorXd& start,
                    const std::vector<double>& weights,
                    bool keep,
-                   double enough) const {
+                   double enough,
+                   const std::vector<double>& scales) const {
   const auto n = static_cast<Eigen::Index>(model_.columns.size());
   std::vector<double> precision(model_.columns.size(), 0.0);
   double log_prior = 0;
   for (std::size_t j = 0; j < precision.size(); ++j) {
     const auto& column = model_.columns[j];
     if (column.component == LatentColumn::no_prior) continue;
-    const double variance = column.scale * std::exp(2 * log_sd[column.component]);
+    const double scale = scales.empty() ? column.scale : scales[j];
+    const double variance = scale * std::exp(2 * log_sd[column.component]);
     precision[j] = 1.0 / variance;
     log_prior -= 0.5 * std::log(variance);
   }

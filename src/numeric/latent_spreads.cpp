@@ -7,6 +7,11 @@
 #include "numeric/latent_state_internal.hpp"
 
 namespace kinescape::numeric {
+namespace {
+
+constexpr int tail_rounds = 3;  // after which scales of Student-t priors move by some percent
+
+}  // namespace
 
 double LatentPosterior::State::cost_and_gradient(const Eigen::VectorXd& theta,
                                                  Eigen::VectorXd& gradient) const {
@@ -51,20 +56,32 @@ Eigen::MatrixXd LatentPosterior::State::hessian(const Eigen::VectorXd& theta, do
   return 0.5 * (out + out.transpose());
 }
 
-void LatentPosterior::State::maximise() {
-  const auto n = static_cast<Eigen::Index>(free.size());
-  Eigen::VectorXd theta(n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const double scale = model.components[free[static_cast<std::size_t>(i)]].prior_scale;
-    theta[i] = std::log(std::isnan(scale) ? 0.5 : 0.6 * scale);
+bool LatentPosterior::State::has_tails() const {
+  return std::any_of(model.components.begin(), model.components.end(), [](const auto& c) {
+    return !std::isnan(c.tail_df);
+  });
+}
+
+/// The scale of each column with a Student-t prior, from what is known of the column by now.
+void LatentPosterior::State::adapt_tails(const Eigen::VectorXd& theta) {
+  const Mode m = solve(theta, true);
+  if (!m.converged) return;
+  for (std::size_t j = 0; j < model.columns.size(); ++j) {
+    LatentColumn& column = model.columns[j];
+    if (column.component == LatentColumn::no_prior) continue;
+    const double df = model.components[column.component].tail_df;
+    if (std::isnan(df)) continue;
+    const auto at = static_cast<Eigen::Index>(j);
+    const Eigen::VectorXd unit = Eigen::VectorXd::Unit(m.x.size(), at);
+    const double variance = m.factor->matrixL().solve(unit).squaredNorm();
+    const double square = std::pow(m.x[at] - column.mean, 2) + variance;
+    column.scale = (df + square * std::exp(-2 * m.log_sd[column.component])) / (df + 1.0);
   }
-  if (n == 0) {
-    mode = solve(theta, true);
-    converged = mode.converged;
-    if (!converged) why = "the latent values have no mode";
-    return;
-  }
-  Eigen::VectorXd g(n), g_next(n);
+}
+
+double LatentPosterior::State::approach(Eigen::VectorXd& theta, Eigen::VectorXd& g) {
+  const auto n = theta.size();
+  Eigen::VectorXd g_next(n);
   double now = cost_and_gradient(theta, g);
   Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n) * 0.2;
   bool settled = false;
@@ -94,6 +111,30 @@ void LatentPosterior::State::maximise() {
     theta = to;
     now = next;
     g = g_next;
+  }
+  return now;
+}
+
+void LatentPosterior::State::maximise() {
+  const auto n = static_cast<Eigen::Index>(free.size());
+  Eigen::VectorXd theta(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double scale = model.components[free[static_cast<std::size_t>(i)]].prior_scale;
+    theta[i] = std::log(std::isnan(scale) ? 0.5 : 0.6 * scale);
+  }
+  const int rounds = has_tails() ? tail_rounds : 0;
+  if (n == 0) {
+    for (int i = 0; i < rounds; ++i) adapt_tails(theta);
+    mode = solve(theta, true);
+    converged = mode.converged;
+    if (!converged) why = "the latent values have no mode";
+    return;
+  }
+  Eigen::VectorXd g(n), g_next(n);
+  double now = approach(theta, g);
+  for (int i = 0; i < rounds; ++i) {
+    adapt_tails(theta);
+    now = approach(theta, g);
   }
   // A component that the data put at zero lies at the lower limit: flat there, and no fault.
   Eigen::VectorXd inside = g;

@@ -66,7 +66,14 @@ struct LatentPosterior::State {
   double cost_and_gradient(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient) const;
   [[nodiscard]] Eigen::MatrixXd hessian(const Eigen::VectorXd& theta, double h) const;
   void maximise();
+  /// Quasi-Newton steps from `theta`; `gradient` and the cost that is returned are of where they
+  /// end.
+  double approach(Eigen::VectorXd& theta, Eigen::VectorXd& gradient);
+  [[nodiscard]] bool has_tails() const;
+  [[nodiscard]] Mode with_tails_drawn(Mode mode, std::size_t draw) const;
+  void adapt_tails(const Eigen::VectorXd& theta);
   void integrate(const Eigen::VectorXd& theta, double center, const Eigen::MatrixXd& hessian);
+  void draw_at_mode();  // where no standard deviation is drawn
   void keep_of(std::vector<Mode>& tried, const std::vector<double>& log_weight);
 };
 
