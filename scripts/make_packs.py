@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the three evidence packs of knowledge/ from the reference tables beside the checkout.
+"""Writes the four evidence packs of knowledge/, three from the reference tables beside the checkout.
 
   python3 scripts/make_packs.py [REFERENCE_FOLDER] [KNOWLEDGE_FOLDER]
 
@@ -374,6 +374,39 @@ def civic_statements(pack):
                  read="yes", confidence="read", read_in="CIViC EID" + r["evidence_id"])
 
 
+# ---------------------------------------------------------------- panels of one laboratory
+PANEL_VARIANTS = ("WT", "C1156Y", "F1174L", "L1196M", "L1152R", "T1151dup", "G1202R", "G1269A", "S1206Y", "parental")
+PANEL_NM = {  # IC50 in Ba/F3 with EML4-ALK, 72 h MTS: ChEMBL document CHEMBL3745656
+    "alectinib": ("2", "2", "3", "90", "169", "72", "207", "9", "2", ">1000"),
+    "ceritinib": ("41", "164", "101", "64", "2747", "668", "444", "57", "33", "5512"),
+    "crizotinib": ("56", "144", "81", "549", "645", "857", "328", "512", "65", "927")}
+
+
+def panels():
+    pack = Pack("panels", "1.0.0", "facts with their sources; ChEMBL is CC BY-SA 3.0",
+                "Panels of one laboratory, several agents by several variants, read in ChEMBL")
+    doi = "10.1021/acs.jmedchem.5b01136"
+    source = "5b01136-JMC"   # ChEMBL names no author
+    pack.add("source", source=source, kind="paper", citation="J Med Chem 2015, acs.jmedchem.5b01136", year="2015", doi=doi)
+    pack.add("system", system="Ba/F3", kind="engineered")
+    pack.add("system", system="Ba/F3 + IL-3", kind="engineered_parental")
+    pack.add("assay", assay="viability", readout="viability", note="MTS, 72 h")
+    for agent, printed in PANEL_NM.items():
+        add_agent(pack, agent)
+        for variant, text in zip(PANEL_VARIANTS, printed, strict=True):
+            add_variant(pack, "ALK", variant)
+            gene = "" if variant == "parental" else "ALK"
+            system = "Ba/F3" if gene else "Ba/F3 + IL-3"
+            row = f"PA{len(pack.tables['measurement']) + 1:03}"
+            pack.add("measurement", row=row, fact="|".join((source, agent, gene, variant, system, "viability", row)),
+                     source=source, agent=agent, gene=gene, variant=variant, fusion="EML4-ALK" if gene else "", system=system,
+                     assay="viability", endpoint="IC50", relation=">" if text[0] == ">" else "=", as_printed=text,
+                     unit="nM", value_nM=text.lstrip(">"), curve="unstated", read="yes", confidence="read",
+                     read_in="ChEMBL CHEMBL3745656, copy in github chineseschrodingercat/condition-resolved-bioactivity",
+                     note="the lowest value of the panel; may be its lowest dose" if text == "2" else "")
+    pack.write()
+
+
 # ---------------------------------------------------------------- the guide
 def guide():
     pack = Pack("guide", "1.0.0", "facts of the guide", "Navigating Crizotinib Resistance (December 2025): its tables as printed")
@@ -415,3 +448,4 @@ def guide():
 guide()
 literature("yes")
 literature("no")
+panels()

@@ -78,6 +78,7 @@ LoadedEvidence load_evidence(const EvidenceCall& call, const std::string& typed)
   // Whoever names a pack asks for what it prints; among the shipped ones, quoted rows stay beside.
   out.options.admission.quoted = !call.packs.empty() || call.include_unread;
   out.options.student_t = call.student_t;
+  out.options.threads = {};
   out.provenance.version = version();
   out.provenance.command = typed;
   for (const auto& pack : out.library.packs) {

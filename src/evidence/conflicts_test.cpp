@@ -18,8 +18,11 @@ namespace {
 using tests::knowledge;
 
 const Library& shipped() {
-  static const Library library =
-      load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")}).value;
+  static const Library library = load({knowledge("guide"),
+                                       knowledge("literature"),
+                                       knowledge("literature-unread"),
+                                       knowledge("panels")})
+                                     .value;
   return library;
 }
 

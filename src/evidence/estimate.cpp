@@ -204,7 +204,8 @@ void describe(Estimate& out, const Question& q, std::size_t rows) {
   out.methods = {
       "Published potencies were pooled in one hierarchical model of log10 IC50 (agent, variant, "
       "agent by variant, epistasis of compound variants, source, source by agent, series, readout, "
-      "system, residual) with Gaussian values, censored bounds, folds within their source and "
+      "system, residual; heavy-tailed shifts) with Gaussian values, censored bounds, folds within "
+      "their source and "
       "words "
       "by ordered probit, fitted by Laplace-marginal likelihood over " +
           std::to_string(rows) + " rows; " +
@@ -228,7 +229,9 @@ void describe(Estimate& out, const Question& q, std::size_t rows) {
       "densities. J Am Stat Assoc 81:82-86. doi:10.1080/01621459.1986.10478240",
       "Rue H, Martino S, Chopin N (2009) Approximate Bayesian inference for latent Gaussian "
       "models. J "
-      "R Stat Soc B 71:319-392. doi:10.1111/j.1467-9868.2008.00700.x"};
+      "R Stat Soc B 71:319-392. doi:10.1111/j.1467-9868.2008.00700.x",
+      "Geweke J (1993) Bayesian treatment of the independent Student-t linear model. J Appl Econom "
+      "8:S19-S40. doi:10.1002/jae.3950080504"};
 }
 
 }  // namespace

@@ -33,8 +33,10 @@ struct Copy {
 };
 
 TEST(Pack, the_shipped_packs_have_no_problem_of_any_kind) {
-  const auto library =
-      load({knowledge("guide"), knowledge("literature"), knowledge("literature-unread")});
+  const auto library = load({knowledge("guide"),
+                             knowledge("literature"),
+                             knowledge("literature-unread"),
+                             knowledge("panels")});
   EXPECT_TRUE(library.problems.empty()) << describe(library.problems);
   EXPECT_GT(library.value.rows.size(), 450U);
 }

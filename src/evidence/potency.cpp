@@ -64,8 +64,10 @@ std::size_t PotencyModel::used_rows() const {
 }
 
 std::vector<Spread> PotencyModel::spreads() const {
-  static constexpr std::array<std::pair<const char*, std::size_t>, 14> named{
-      {{"agent", by_agent},
+  static constexpr std::array<std::pair<const char*, std::size_t>, 16> named{
+      {{"target", by_target},
+       {"shift_by_target", by_target_shift},
+       {"agent", by_agent},
        {"variant", by_variant},
        {"agent_by_variant", by_pair},
        {"epistasis", by_epistasis},

@@ -6,7 +6,8 @@
 ///              + source + source:agent + series + readout + readout:agent + system + residual
 ///
 /// The shift of a compound variant is the sum of those of its changes plus an epistasis term of its
-/// own. Wild type has no shift; parental cells are a gene of their own. Rows enter as they are
+/// own. Wild type has no shift; parental cells are a gene of their own. Shifts have heavy tails
+/// (Student-t), and targets share what a change does on average. Rows enter as they are
 /// printed: values, bounds and intervals by the Gaussian distribution, folds as contrasts within
 /// their source, words by ordered probit on the fold over wild type with estimated cut points. The
 /// words on one agent and variant weigh together what one number of one more source would weigh at

@@ -104,9 +104,13 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c.resize(component_count);
   // Scales of the half-normal priors, log10 units: agents differ by orders of magnitude, sources by
   // about two-fold. The of_* components are known spreads of effects that are estimated themselves.
+  c[by_target].prior_scale = 0.5;
+  c[by_target_shift].prior_scale = 0.3;
   c[by_agent].prior_scale = 1.0;
-  c[by_variant].prior_scale = 0.7;
-  c[by_pair].prior_scale = 0.5;
+  c[by_variant].prior_scale = 0.5;
+  c[by_pair].prior_scale = 0.35;
+  // Most changes do little and some, as of a gatekeeper, shut an agent out: heavy tails.
+  c[by_variant].tail_df = c[by_pair].tail_df = 4.0;
   c[by_epistasis].prior_scale = 0.5;
   c[by_source].prior_scale = 0.4;
   c[by_source_agent].prior_scale = 0.2;
@@ -119,7 +123,7 @@ PotencyDesign::PotencyDesign(const Library& library, const PotencyOptions& optio
   c[by_word].prior_scale = 0.5;
   c[by_residual].prior_scale = 0.3;
   c[of_mean].fixed_sd = 4.0;
-  c[of_gene].fixed_sd = 1.0;
+  c[of_shift].fixed_sd = 1.0;
   c[of_enzyme].fixed_sd = 1.0;
   c[of_readout].fixed_sd = 0.5;
   c[of_unclear].fixed_sd = 0.3;
@@ -159,11 +163,12 @@ void PotencyDesign::add_column(const std::string& name, std::size_t component, d
 void PotencyDesign::add_columns(const Row& row) {
   add_column("level|" + row.agent + "|" + row.gene, by_agent);
   if (row.parental()) add_column("parental", of_parental, 1.0);
-  if (!row.parental()) add_column("target|" + row.gene, of_gene);
+  if (!row.parental()) add_column("target|" + row.gene, by_target);
   const auto variant_columns = [&](const std::string& variant,
                                    const std::vector<std::string>& changes) {
     if (variant == "WT" || variant == "parental") return;
-    add_column("gene|" + row.gene, of_gene);
+    add_column("shift", of_shift);
+    add_column("shift|" + row.gene, by_target_shift);
     const std::vector<std::string> parts = changes.empty() ? std::vector{variant} : changes;
     for (const auto& part : parts) {
       add_column("variant|" + row.gene + "|" + part, by_variant);
@@ -200,7 +205,7 @@ void PotencyDesign::add_term(Predictor& to,
   if (found != columns_.end()) {
     to.form.terms.push_back({found->second, weight});
   } else {
-    to.extra.push_back({component, weight * weight});
+    to.extra.push_back({component, weight * weight * model.components[component].spread()});
   }
 }
 
@@ -212,7 +217,8 @@ Predictor PotencyDesign::shift(const std::string& agent,
   if (variant == "WT" || variant == "parental") return out;
   const std::vector<std::string> parts = changes.empty() ? std::vector{variant} : changes;
   for (const auto& part : parts) {
-    add_term(out, "gene|" + gene, of_gene);
+    add_term(out, "shift", of_shift);
+    add_term(out, "shift|" + gene, by_target_shift);
     add_term(out, "variant|" + gene + "|" + part, by_variant);
     add_term(out, "pair|" + agent + "|" + gene + "|" + part, by_pair);
   }
@@ -232,7 +238,7 @@ Predictor PotencyDesign::potency(const std::string& agent,
   add_term(out, "mean", of_mean);
   add_term(out, "level|" + agent + "|" + gene, by_agent);
   if (variant == "parental") add_term(out, "parental", of_parental);
-  if (variant != "parental") add_term(out, "target|" + gene, of_gene);
+  if (variant != "parental") add_term(out, "target|" + gene, by_target);
   out.add(shift(agent, gene, variant, changes), 1.0);
   return out;
 }

@@ -13,6 +13,8 @@ namespace kinescape::evidence {
 
 /// The standard deviations of the model, in the order of its components.
 enum Component : std::size_t {
+  by_target,
+  by_target_shift,  // what a change does on average differs by target
   by_agent,
   by_variant,
   by_pair,
@@ -28,7 +30,7 @@ enum Component : std::size_t {
   by_word,
   by_residual,
   of_mean,
-  of_gene,
+  of_shift,
   of_enzyme,
   of_readout,
   of_unclear,

@@ -142,6 +142,13 @@ PotencyDraws PotencyModel::draws(const std::vector<std::string>& agents,
   std::vector<std::vector<double>> factors;
   for (std::size_t d = 0; d < joint.weight.size(); ++d)
     factors.push_back(numeric::cholesky_lower(joint.covariance[d], m));
+  // What no column stands for: of the variant for all agents alike, of the pair for each by itself.
+  std::vector<std::vector<double>> of_variant_sd, of_pair_sd;  // [agent][draw]
+  for (std::size_t a = 0; a < agents.size(); ++a) {
+    const auto& extra = predictors[3 * a + 1].extra;
+    of_variant_sd.push_back(s.loose_sd(extra, true));
+    of_pair_sd.push_back(s.loose_sd(extra, false));
+  }
   std::vector<double> cumulative(joint.weight.size());
   std::partial_sum(joint.weight.begin(), joint.weight.end(), cumulative.begin());
   for (std::size_t i = 0; i < n; ++i) {
@@ -157,7 +164,13 @@ PotencyDraws PotencyModel::draws(const std::vector<std::string>& agents,
       for (std::size_t c = 0; c <= r; ++c) x[r] += lower[r * m + c] * z[c];
     }
     std::vector<double> ic50, fold, window;
+    const std::size_t at = std::min(d, joint.mean.size() - 1);
+    const double sign = i % 2 == 0 ? 1.0 : -1.0, shared = sign * stream.normal();
     for (std::size_t a = 0; a < agents.size(); ++a) {
+      const double loose =
+          of_variant_sd[a][at] * shared + of_pair_sd[a][at] * sign * stream.normal();
+      x[3 * a] += loose;
+      x[3 * a + 1] += loose;
       ic50.push_back(x[3 * a]);
       fold.push_back(x[3 * a + 1]);
       window.push_back(s.parental_known(agents[a]) ? x[3 * a + 2] - x[3 * a] : unknown);

@@ -3,6 +3,7 @@
 /// the room.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,19 @@ struct PotencyModel::State {
                                       std::vector<numeric::NoiseShare> more = {}) const {
     more.insert(more.end(), p.extra.begin(), p.extra.end());
     return posterior->distribution(p.form, more);
+  }
+  /// Standard deviation, at each draw, of the noise in `extra` that is (or is not) of a variant as
+  /// such.
+  [[nodiscard]] std::vector<double> loose_sd(const std::vector<numeric::NoiseShare>& extra,
+                                             bool of_variant) const {
+    std::vector<numeric::NoiseShare> part;
+    for (const auto& share : extra) {
+      if ((share.component == by_variant || share.component == by_target_shift) == of_variant)
+        part.push_back(share);
+    }
+    std::vector<double> out = posterior->distribution({}, part).variance;
+    for (double& one : out) one = std::sqrt(one);
+    return out;
   }
   [[nodiscard]] Predictor potency(const std::string& agent, const VariantOf& v) const {
     return design.potency(agent, v.gene, v.key, changes_of(v.key));

@@ -97,6 +97,21 @@ TEST(Potency, a_change_of_unit_moves_ic50s_by_its_factor_and_folds_not_at_all) {
   }
 }
 
+TEST(Potency, what_changes_do_on_average_is_learnt_from_other_targets) {
+  // Five changes of KIN cost blockib tenfold each; of OTHER, stopib's wild type is all there is.
+  std::string table = row("R0", "S1", "blockib", "WT", "=", "10");
+  for (const std::string change : {"A100C", "C101D", "D102E", "E103F", "F104G"})
+    table += row("R" + change, "S1", "blockib", change, "=", "100");
+  std::string other = row("RO", "S2", "stopib", "WT", "=", "10");
+  other.replace(other.find("KIN"), 3, "OTHER");
+  const Library library = tests::library_of(table + other);
+  const PotencyModel model(library, {});
+  const auto e = model.summary("stopib", {"OTHER", "A1C"});
+  EXPECT_GT(e.fold_over_wild_type.value, 3) << "and not 1, as if nothing were known";
+  EXPECT_LT(e.fold_over_wild_type.low, 1) << "not measured: anything may be";
+  EXPECT_FALSE(e.measured);
+}
+
 TEST(Potency, a_bound_moves_the_estimate_its_own_way_only) {
   const double without =
       estimate(tests::library_of(small_table()), "blockib", "A100C").ic50_nM.value;

@@ -17,10 +17,9 @@ enum Purpose : std::uint32_t {
   of_source,
   of_lab,
   of_row,
-  of_setting
+  of_setting,
+  of_target
 };
-
-constexpr const char* gene = "KIN";
 
 std::string change_name(int i) {
   return "A" + std::to_string(100 + i) + "C";
@@ -31,17 +30,24 @@ struct Effects {
   std::vector<std::vector<double>> pair;  // [change][agent]
 };
 
+/// A shift: normal, or Student-t of scale 1.
+double shift_draw(const LiteratureTruth& t, Stream& stream) {
+  const double normal = stream.normal();
+  if (std::isnan(t.tail_df)) return normal;
+  return normal / std::sqrt(2.0 * stream.gamma(0.5 * t.tail_df) / t.tail_df);
+}
+
 Effects draw_effects(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
   Effects e;
   for (int a = 0; a < d.agents; ++a)
     e.agent.push_back(t.mean +
                       t.agent * Stream(seed, of_agent, static_cast<std::uint64_t>(a)).normal());
   for (int v = 0; v < d.variants; ++v) {
-    e.change.push_back(
-        t.shift + t.variant * Stream(seed, of_variant, static_cast<std::uint64_t>(v)).normal());
+    Stream change(seed, of_variant, static_cast<std::uint64_t>(v));
+    e.change.push_back(t.shift + t.variant * shift_draw(t, change));
     Stream pairs(seed, of_pair, static_cast<std::uint64_t>(v));
     std::vector<double> of;
-    for (int a = 0; a < d.agents; ++a) of.push_back(t.pair * pairs.normal());
+    for (int a = 0; a < d.agents; ++a) of.push_back(t.pair * shift_draw(t, pairs));
     e.pair.push_back(std::move(of));
   }
   return e;
@@ -84,9 +90,12 @@ double setting_effect(
   return t.system * normal(3, line) + t.system_agent * normal(4, 100 * line + a);
 }
 
-}  // namespace
-
-VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
+/// Of the target `gene`; `mark` tells its agents and sources from those of other targets.
+VirtualLiterature one_target(const LiteratureDesign& d,
+                             const LiteratureTruth& t,
+                             Seed seed,
+                             const std::string& gene,
+                             const std::string& mark) {
   VirtualLiterature out;
   const Effects effects = draw_effects(d, t, seed);
   std::vector<std::vector<double>> shift;  // [variant][agent], wild type first
@@ -115,7 +124,7 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
     shift.push_back(std::move(of));
   }
   for (int a = 0; a < d.agents; ++a) {
-    out.agents.push_back("agent-" + std::to_string(a));
+    out.agents.push_back("agent-" + mark + std::to_string(a));
     out.library.agent_names[out.agents.back()] = out.agents.back();
   }
   for (std::size_t v = 0; v < out.variants.size(); ++v) {
@@ -136,17 +145,17 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
         const double chance = v == 0 ? d.wild_type_measured : d.measured;
         if (!lab.uses[a] || stream.uniform() >= chance) continue;
         Row row;
-        row.id = "R" + std::to_string(draw);
+        row.id = "R" + mark + std::to_string(draw);
         row.fact = row.id;
         row.pack = "virtual";
-        row.source = row.source_identity = "source-" + std::to_string(s);
+        row.source = row.source_identity = "source-" + mark + std::to_string(s);
         row.agent = out.agents[a];
         row.gene = gene;
         row.variant = row.variant_as_printed = out.variants[v].key;
         row.changes = changes[v];
         row.system = lab.enzyme     ? "protein"
                      : lab.line < 0 ? "cells"
-                                    : "line-" + std::to_string(lab.line);
+                                    : "line-" + mark + std::to_string(lab.line);
         row.system_kind = lab.enzyme     ? SystemKind::cell_free
                           : lab.line < 0 ? SystemKind::engineered
                                          : SystemKind::cancer_line;
@@ -188,6 +197,44 @@ VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, 
         out.library.rows.push_back(std::move(row));
       }
     }
+  }
+  return out;
+}
+
+/// Adds another target's literature, whose agents and variants are its own.
+void join(VirtualLiterature& all, VirtualLiterature one) {
+  const std::size_t known = all.agents.size();
+  for (auto& line : all.log10_ic50_nM) line.resize(known + one.agents.size(), unknown);
+  for (auto& line : one.log10_ic50_nM) {
+    line.insert(line.begin(), known, unknown);
+    all.log10_ic50_nM.push_back(std::move(line));
+  }
+  const auto append = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(all.agents, one.agents);
+  append(all.variants, one.variants);
+  append(all.library.rows, one.library.rows);
+  all.library.agent_names.merge(one.library.agent_names);
+  all.rows += one.rows, all.censored += one.censored, all.words += one.words;
+}
+
+}  // namespace
+
+VirtualLiterature simulate(const LiteratureDesign& d, const LiteratureTruth& t, Seed seed) {
+  VirtualLiterature out;
+  for (int k = 0; k < d.targets; ++k) {
+    Stream stream(seed, of_target, static_cast<std::uint64_t>(k));
+    LiteratureTruth own = t;
+    own.mean += t.target * stream.normal();
+    own.shift += t.target_shift * stream.normal();
+    const std::string number = std::to_string(k);
+    // The first draws from the seed itself: one target's rows do not depend on how many there are.
+    const Seed of_one =
+        k == 0 ? seed
+               : Seed{Stream(seed, of_target, static_cast<std::uint64_t>(k + 1000)).bits64()};
+    join(out,
+         one_target(d, own, of_one, k == 0 ? "KIN" : "KIN" + number, k == 0 ? "" : number + "."));
   }
   return out;
 }

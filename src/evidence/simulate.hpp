@@ -12,8 +12,10 @@
 
 namespace kinescape::evidence {
 
-/// Which laboratories measured what, in invented names: agent-0.., A100C.., source-0...
+/// Which laboratories measured what, in invented names: agent-0.., A100C.., source-0... Counts are
+/// of one target; each has agents, changes and sources of its own.
 struct LiteratureDesign {
+  int targets = 1;
   int agents = 6, variants = 8, sources = 12;
   int compound = 2;                 ///< Pairs of the first changes on one molecule.
   double measured = 0.35;           ///< Chance that a source measures an agent and a variant.
@@ -30,6 +32,7 @@ struct LiteratureDesign {
 
 /// Standard deviations in log10 units.
 struct LiteratureTruth {
+  double target = 0.0, target_shift = 0.0;  ///< Of the mean, and of the shift, by target.
   double mean = 2.0, agent = 0.6, variant = 0.5, pair = 0.35, epistasis = 0.3;
   double source = 0.3, source_agent = 0.15, series = 0.15, residual = 0.2;
   double enzyme_shift = -0.8, enzyme_agent = 0.5, enzyme_variant = 0.3;
@@ -37,14 +40,17 @@ struct LiteratureTruth {
   double word = 0.3;                     ///< What a word adds to the spread of a number.
   double outliers = 0.0, outlier = 1.0;  ///< Share of printed values that are off, and by how much.
   double shift = 0.5;                    ///< Mean shift of a change.
+  double tail_df =
+      unknown;  ///< Shifts of changes and pairs: Student-t of these degrees of freedom.
   double cut_sensitive = 0.4, cut_resistant = 0.9;  ///< log10 fold at which words change.
 };
 
 struct VirtualLiterature {
   Library library;
   std::vector<std::string> agents;
-  std::vector<VariantOf> variants;                 ///< Wild type first.
-  std::vector<std::vector<double>> log10_ic50_nM;  ///< True mean over sources, [variant][agent].
+  std::vector<VariantOf> variants;  ///< Of each target the wild type first.
+  /// True mean over sources, [variant][agent]; NaN: of another target.
+  std::vector<std::vector<double>> log10_ic50_nM;
   int rows = 0, censored = 0, words = 0;
 };
 

@@ -46,11 +46,13 @@ Count one(const LiteratureDesign& design, const LiteratureTruth& truth, int i) {
   c.rows = world.rows, c.censored = world.censored, c.words = world.words;
   for (const auto& row : world.library.rows) c.values += row.kind == RowKind::measurement;
   Stream lab(Seed{7}, 99, static_cast<std::uint64_t>(i));
+  std::size_t wild_type = 0;
   for (std::size_t v = 0; v < world.variants.size(); ++v) {
+    if (world.variants[v].key == "WT") wild_type = v;  // the first of each target
     for (std::size_t a = 0; a < world.agents.size(); ++a) {
       const auto e = model.summary(world.agents[a], world.variants[v]);
       if (std::isnan(e.ic50_nM.value)) continue;
-      const double mean = world.log10_ic50_nM[v][a], wild = world.log10_ic50_nM[0][a];
+      const double mean = world.log10_ic50_nM[v][a];
       const double seen =
           mean + std::sqrt(std::pow(truth.source, 2) + std::pow(truth.source_agent, 2) +
                            std::pow(truth.series, 2) + std::pow(truth.residual, 2)) *
@@ -58,7 +60,8 @@ Count one(const LiteratureDesign& design, const LiteratureTruth& truth, int i) {
       ++c.n;
       c.mean += covers(e.ic50_nM, mean);
       c.predictive += covers(e.ic50_predictive_nM, seen);
-      c.fold += v == 0 || covers(e.fold_over_wild_type, mean - wild);
+      c.fold +=
+          v == wild_type || covers(e.fold_over_wild_type, mean - world.log10_ic50_nM[wild_type][a]);
       c.bias += std::log10(e.ic50_nM.value) - mean;
       c.width += std::log10(e.ic50_nM.high / e.ic50_nM.low);
       if (world.variants[v].key.find('+') != std::string::npos) {
@@ -139,6 +142,28 @@ TEST(EvidenceRecovery, intervals_cover_where_sources_use_enzymes_and_cancer_line
   expect_coverage(c.predictive, c.n, "predictive");
 }
 
+TEST(EvidenceRecovery, intervals_cover_with_several_targets_of_few_sources_each) {
+  LiteratureDesign design;
+  design.targets = 5;
+  design.agents = 3, design.variants = 5, design.sources = 5, design.compound = 1;
+  LiteratureTruth truth;
+  truth.target = 0.5, truth.target_shift = 0.3;
+  truth.variant = 0.4, truth.pair = 0.3, truth.tail_df = 4;
+  const Count c = run("five targets", design, truth);
+  expect_coverage(c.mean, c.n, "mean");
+  expect_coverage(c.fold, c.n, "fold");
+  expect_coverage(c.predictive, c.n, "predictive");
+}
+
+TEST(EvidenceRecovery, intervals_cover_where_few_changes_shut_agents_out) {
+  LiteratureTruth truth;
+  truth.variant = 0.35, truth.pair = 0.25, truth.tail_df = 3;
+  const Count c = run("heavy tails", {}, truth);
+  expect_coverage(c.mean, c.n, "mean");
+  expect_coverage(c.fold, c.n, "fold");
+  expect_coverage(c.predictive, c.n, "predictive");
+}
+
 /// Standard deviations and shifts drawn from the priors that docs/rooms/evidence.md states; the
 /// mean from anywhere between fM and M, so that some literatures are bounds nearly throughout.
 LiteratureTruth drawn_truth(Seed seed) {
@@ -147,13 +172,14 @@ LiteratureTruth drawn_truth(Seed seed) {
   t.mean = 2.0 + std::hypot(2.0, 1.0) * s.normal();  // of the mean and of the target
   t.shift = s.normal();
   t.agent = std::abs(1.0 * s.normal());
-  t.variant = std::abs(0.7 * s.normal());
-  t.pair = std::abs(0.5 * s.normal());
+  t.variant = std::abs(0.5 * s.normal());
+  t.pair = std::abs(0.35 * s.normal());
   t.epistasis = std::abs(0.5 * s.normal());
   t.source = std::abs(0.4 * s.normal());
   t.source_agent = std::abs(0.2 * s.normal());
   t.series = std::abs(0.2 * s.normal());
   t.residual = std::abs(0.3 * s.normal());
+  t.tail_df = 4.0;
   return t;
 }
 
@@ -218,7 +244,7 @@ TEST(EvidenceCalibration, truths_drawn_from_the_priors_lie_anywhere_among_the_po
     for (const int count : bins) std::printf(" %4d", count);
     std::printf("   chi2 %.1f of 9, n %.0f\n", chi2, n);
     EXPECT_GT(n, 0.9 * static_cast<double>(each.size()));
-    EXPECT_LT(chi2, 21.7) << "the 1 % point of chi-squared with 9 degrees of freedom";
+    EXPECT_LT(chi2, 16.9) << "the 5 % point of chi-squared with 9 degrees of freedom";
   }
 }
 
