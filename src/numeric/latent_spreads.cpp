@@ -79,11 +79,12 @@ void LatentPosterior::State::adapt_tails(const Eigen::VectorXd& theta) {
   }
 }
 
-double LatentPosterior::State::approach(Eigen::VectorXd& theta, Eigen::VectorXd& g) {
+double LatentPosterior::State::approach(Eigen::VectorXd& theta,
+                                        Eigen::VectorXd& g,
+                                        Eigen::MatrixXd& inverse) {
   const auto n = theta.size();
   Eigen::VectorXd g_next(n);
   double now = cost_and_gradient(theta, g);
-  Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n) * 0.2;
   bool settled = false;
   for (std::size_t step = 0; step < options.max_steps && !settled; ++step) {
     Eigen::VectorXd direction = -inverse * g;
@@ -131,10 +132,11 @@ void LatentPosterior::State::maximise() {
     return;
   }
   Eigen::VectorXd g(n), g_next(n);
-  double now = approach(theta, g);
+  Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n) * 0.2;
+  double now = approach(theta, g, inverse);
   for (int i = 0; i < rounds; ++i) {
     adapt_tails(theta);
-    now = approach(theta, g);
+    now = approach(theta, g, inverse);
   }
   // A component that the data put at zero lies at the lower limit: flat there, and no fault.
   Eigen::VectorXd inside = g;

@@ -67,8 +67,8 @@ struct LatentPosterior::State {
   [[nodiscard]] Eigen::MatrixXd hessian(const Eigen::VectorXd& theta, double h) const;
   void maximise();
   /// Quasi-Newton steps from `theta`; `gradient` and the cost that is returned are of where they
-  /// end.
-  double approach(Eigen::VectorXd& theta, Eigen::VectorXd& gradient);
+  /// end, `inverse` is what they take for the inverse of the curvature.
+  double approach(Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Eigen::MatrixXd& inverse);
   [[nodiscard]] bool has_tails() const;
   [[nodiscard]] Mode with_tails_drawn(Mode mode, std::size_t draw) const;
   void adapt_tails(const Eigen::VectorXd& theta);
