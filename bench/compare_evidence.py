@@ -8,8 +8,10 @@ sources and a plain hierarchical Tobit model, on the same rows with the same sou
 The plain model: log10 IC50 = mean + agent + variant + agent:variant + source + residual, all
 Gaussian, bounds censored (Tobin 1958, doi:10.2307/1907382), spreads from the data, by Gibbs
 sampling with the bounds drawn (Chib 1992, doi:10.1016/0304-4076(92)90041-T). It knows nothing of
-readouts, systems or words. Standard errors are over sources, whose values hang together. --engineered gives it only the rows of engineered cells. --table: not the shipped packs but such a table of
-cells (tests/reference/abl1_cells.csv), of a target that no shipped pack has.
+readouts, systems or words. Standard errors are over sources, whose values hang together.
+--engineered gives the plain model (ours sees all rows) only the rows of engineered cells.
+--table: not the shipped packs but such a table (tests/reference/abl1_cells.csv), of a target that
+no shipped pack has.
 Needs: pip install numpy scipy
 """
 import argparse

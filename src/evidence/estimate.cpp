@@ -202,9 +202,11 @@ void keep_agents(ComparisonTable& table, const Question& q, const Library& libra
 
 void describe(Estimate& out, const Question& q, std::size_t rows) {
   out.methods = {
-      "Published potencies were pooled in one hierarchical model of log10 IC50 (agent, variant, "
+      "Published potencies were pooled in one hierarchical model of log10 IC50 (target, agent, "
+      "variant, "
       "agent by variant, epistasis of compound variants, source, source by agent, series, readout, "
-      "system, residual; heavy-tailed shifts) with Gaussian values, censored bounds, folds within "
+      "system, residual; heavy-tailed shifts, whose mean targets share) with Gaussian values, "
+      "censored bounds, folds within "
       "their source and "
       "words "
       "by ordered probit, fitted by Laplace-marginal likelihood over " +

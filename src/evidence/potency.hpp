@@ -2,7 +2,7 @@
 /// \file How potent is an agent against a variant, from everything that was published, and how sure
 /// is that? One hierarchical model of log10 IC50 for all rows of a library.
 ///
-///   log10 IC50 = mean + level(agent, gene) + shift(variant) + shift(agent, variant)
+///   log10 IC50 = mean + target + level(agent, gene) + shift(variant) + shift(agent, variant)
 ///              + source + source:agent + series + readout + readout:agent + system + residual
 ///
 /// The shift of a compound variant is the sum of those of its changes plus an epistasis term of its

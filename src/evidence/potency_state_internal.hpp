@@ -42,8 +42,9 @@ struct PotencyModel::State {
                                              bool of_variant) const {
     std::vector<numeric::NoiseShare> part;
     for (const auto& share : extra) {
-      if ((share.component == by_variant || share.component == by_target_shift) == of_variant)
-        part.push_back(share);
+      const bool common = share.component == by_variant || share.component == by_target_shift ||
+                          share.component == of_shift;
+      if (common == of_variant) part.push_back(share);
     }
     std::vector<double> out = posterior->distribution({}, part).variance;
     for (double& one : out) one = std::sqrt(one);

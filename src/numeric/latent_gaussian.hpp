@@ -51,7 +51,7 @@ struct LatentComponent {
   double fixed_sd = unknown;     ///< Known: this value is used and not estimated.
   double prior_scale = unknown;  ///< sd ~ half-normal of this scale; unknown: flat on log sd.
   /// Its columns have Student-t priors of these degrees of freedom (above 2) and of scale sd;
-  /// unknown: Gaussian.
+  /// unknown: Gaussian. The scales of such columns are found, not taken.
   double tail_df = unknown;
   /// Variance of a column about which nothing is known, over sd^2.
   [[nodiscard]] double spread() const {

@@ -63,6 +63,7 @@ TEST(EvidenceSources, a_shipped_source_that_was_left_out_is_predicted_better_tha
 TEST(EvidenceSources,
      a_panel_read_after_the_terms_were_chosen_is_predicted_better_than_by_the_mean) {
   // ChEMBL CHEMBL3745656 (doi:10.1021/acs.jmedchem.5b01136): three agents by nine ALK variants.
+  // Heavy tails came after it was read, for the sake of other data, and cost it a hundredth.
   const std::string root = std::string(KINESCAPE_SOURCE_DIR) + "/knowledge/";
   const Library library =
       load({root + "literature", root + "literature-unread", root + "panels"}).value;
@@ -122,7 +123,7 @@ TEST(EvidenceSources, a_target_that_no_pack_has_is_predicted_no_worse_than_by_th
   const auto* pairs = group(result, "pair printed elsewhere");
   ASSERT_NE(pairs, nullptr);
   EXPECT_GT(pairs->n, 200);
-  EXPECT_LT(pairs->rmse, 1.02 * pairs->geometric_rmse);
+  EXPECT_LT(pairs->rmse, 1.02 * pairs->geometric_rmse) << "as good as level: panels agree here";
   EXPECT_GT(pairs->coverage, 0.93);
 }
 
